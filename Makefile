@@ -15,15 +15,18 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation yardsticks catalogs docs docs-links
+.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation yardsticks catalogs reference docs docs-links
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
 
 setup: $(VENV)/run.stamp
 
-# Three processes share the test files, because tests of the whole program mostly wait. tests/conftest.py orders them.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Hundreds of processes start in the tests: each module is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+# More processes than cores share the test files, because tests of the whole program mostly wait. tests/conftest.py
+# orders them.
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # The tests that need only Python packages, but for a few that take long.
 test: $(VENV)/test.stamp
@@ -42,7 +45,7 @@ SHARED_BY_BOTS := digest forget kills reminders stop
 test-servers: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.servers $(PYTEST) -m "not files and not soak and not system" \
 		tests/store tests/ingest/test_pipeline.py tests/ingest/test_reindex.py tests/ingest/test_nul.py tests/ingest/test_stored_files.py \
-		tests/bot/slack/features/subscriptions/test_digest_schedule.py tests/bot/doctor/test_servers.py \
+		tests/bot/slack/features/follow/test_digests.py tests/bot/doctor/test_servers.py \
 		$(addprefix tests/bot/slack/processes/test_,$(addsuffix .py,$(SHARED_BY_BOTS))) \
 		tests/bot/test_databases.py tests/bot/commands/test_migrate.py \
 		tests/bot/mcp/test_http.py tests/bot/mcp/test_tools.py tests/bot/answering/test_paragraphs.py
@@ -52,7 +55,7 @@ soak: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest -m soak tests/bot/slack/processes/test_concurrency.py
 
 # Uses two bots on one data folder, kills one or both every 15 seconds and fills their disk, for CHAOS_SECONDS (180).
-# CHAOS_SEED repeats a run; CHAOS_EMBEDDER=real loads the bundled model in place of the tests' own.
+# CHAOS_SEED repeats a run.
 chaos: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.chaos
 
@@ -101,7 +104,7 @@ image:
 	@$(DOCKER) build --tag itubot:$(VERSION) \
 		$(foreach name,EXTRAS PACKAGES TORCH_INDEX_URL,$(if $($(name)),--build-arg "$(name)=$($(name))")) .
 
-# Measures speed; docs/explanation/performance.md has the figures. BENCH=small omits the runs with 10,000 and 100,000 sections;
+# Measures speed; docs/explanation/performance.md has the figures. BENCH=small omits the run with 100,000 sections;
 # BENCH=servers compares 100,000 sections in files and on a PostgreSQL and a Chroma server.
 bench: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.benchmarks.bench $(BENCH)
@@ -116,10 +119,15 @@ yardsticks: $(VENV)/test.stamp
 
 # Adds the messages of the program to the catalogs of its languages; new ones are to be translated there.
 catalogs: $(VENV)/test.stamp
-	@$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 --no-default-keywords --add-location=file \
+	@$(BIN)/pybabel -q extract -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 --no-default-keywords --add-comments "Translators:" --strip-comments --add-location=file \
 		--sort-by-file --no-wrap -o $(VENV)/itubot.pot bot
 	@$(BIN)/pybabel -q update -i $(VENV)/itubot.pot -d bot/locales -D itubot --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --no-wrap
+	@$(BIN)/python -m tests.tools.catalogs
+
+# Writes commands, settings, tools, metrics and scopes into the pages, from the program.
+reference: $(VENV)/test.stamp
+	@$(BIN)/python docs/program_reference.py
 
 # Writes the documentation as a site to SITE. Warnings are errors, such as a link that leads nowhere.
 SITE := docs/_build/html

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 PRESS_COST = 1
-"""Of what a person looks at alone, or changes in a row of a table."""
+"""The cost of what a person looks at alone, or changes in a row of a table."""
 QUESTION_COST = 5
-"""Of what a model is asked for, of a file, and of what others see."""
+"""The cost of what a model is asked for, of a file, and of what others see."""
 _WINDOW_SECONDS = 60.0
 
 
@@ -18,7 +18,7 @@ class _Spending:
     """What one person has spent in the last minute."""
 
     costs: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """By the key of what was done: when, and its cost; oldest first."""
+    """Key of what was done -> when, and its cost; the oldest first."""
     last: float = 0.0
     """When the last cost was charged."""
     refused: bool = False
@@ -35,7 +35,7 @@ class Budget:
     questions: int
     clock: Callable[[], float] = time.monotonic
     people: dict[str, _Spending] = field(default_factory=dict)
-    """By user; those who asked for something last are at the end."""
+    """User -> spending; those who asked for something last are at the end."""
 
     def charge(self, user: str, key: str, cost: int = QUESTION_COST) -> float:
         """Return 0.0 and charge a person, else the seconds after which they may ask for something again.
@@ -49,7 +49,7 @@ class Budget:
         spending = self._spending(user, now)
         if key in spending.costs:
             return 0.0
-        over = sum(cost for _, cost in spending.costs.values()) - self.questions * QUESTION_COST
+        over = sum(cost for _at, cost in spending.costs.values()) - self.questions * QUESTION_COST
         if over < 0:
             spending.costs[key], spending.last, spending.refused = (now, cost), now, False
             return 0.0

@@ -10,10 +10,10 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,9 +98,9 @@ class Calendars:
     def __init__(self, services: Services) -> None:
         self._seen_from = services.seen_from
         self._settings = services.settings
-        state = services.shared.databases.state
+        state = services.shared.state
         self._keys, self._events = AccessKeyStore(state), CalendarEventStore(state)
-        self._kept: OrderedDict[tuple[object, ...], Feed] = OrderedDict()
+        self._feed = lru_cache(maxsize=_KEPT)(self._make)
         self._written = ""
 
     def add(
@@ -166,33 +166,34 @@ class Calendars:
         Nothing is written that this process has written already.
         """
         feed = self._made(_Wanted(EVERYBODY, "", "en"))
-        if feed.tag != self._written:
+        tag = feed.tag
+        if tag != self._written:
             _write(self._settings.calendar_url.get_secret_value(), feed.content)
-            self._written = feed.tag
+            self._written = tag
 
     def _made(self, wanted: _Wanted) -> Feed:
-        services, today = self._seen_from(wanted.audience), self._settings.today()
+        services = self._seen_from(wanted.audience)
         # A direct message without documents of its own sees what everybody does.
         seen = next(iter(services.audiences - PUBLIC), EVERYBODY)
         with services.catalog.snapshot() as snapshot:
             generation = snapshot.generation
-            kept = (generation, today, replace(wanted, audience=seen))
-            if kept in self._kept:
-                self._kept.move_to_end(kept)
-                return self._kept[kept]
+        return self._feed(generation, self._settings.today(), replace(wanted, audience=seen))
+
+    def _make(self, generation: int, today: date, wanted: _Wanted) -> Feed:
+        """Return what is wanted of the documents as they are now, at least of this generation."""
+        services = self._seen_from(wanted.audience)
+        with services.catalog.snapshot() as snapshot:
+            generation = snapshot.generation
             register, documents = services.register(today, snapshot), snapshot.documents()
         whole = calendar_events(register, register, periods=wanted.periods)
         # Those of all topics, so that an event has the same number in each calendar.
-        revisions = self._events.revisions(seen, {each.uid: each.facts for each in whole}, generation)
+        facts = {each.uid: each.facts for each in whole}
+        revisions = self._events.revisions(wanted.audience, facts, generation)
         on = {entry.id for entry in on_topic(register, documents, wanted.topic)}
         shown = [each for each in whole if (each.moved_to or each.entry).id in on]
         with in_language(wanted.language):
             hides = wanted.hides_cancelled
-            feed = Feed(to_feed(shown, today, revisions, wanted.topic, hides_cancelled=hides))
-        self._kept[kept] = feed
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return feed
+            return Feed(to_feed(shown, today, revisions, wanted.topic, hides_cancelled=hides))
 
 
 def calendar_routes(calendars: Calendars) -> list[Route]:
@@ -224,14 +225,15 @@ def calendar_routes(calendars: Calendars) -> list[Route]:
 
 
 def _response(request: Request, feed: Feed) -> Response:
+    own = feed.tag
     headers = {
-        "ETag": feed.tag,
+        "ETag": own,
         # Each time anew: an address may be revoked.
         "Cache-Control": "private, no-cache",
         "Vary": "User-Agent",
     }
     known = (tag.strip() for tag in request.headers.get("if-none-match", "").split(","))
-    if any(tag in ("*", feed.tag, feed.tag.removeprefix("W/")) for tag in known):
+    if any(tag in ("*", own, own.removeprefix("W/")) for tag in known):
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{FILE_NAME}"'
     return Response(feed.content, headers=headers, media_type="text/calendar; charset=utf-8")

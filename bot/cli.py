@@ -7,33 +7,15 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Annotated
 
 import typer
 
-from bot.commands import (
-    ask,
-    assistants,
-    brief,
-    changes,
-    check,
-    correct,
-    deadlines,
-    digest,
-    doctor,
-    documents,
-    evaluate,
-    feedback,
-    ingest,
-    keys,
-    serve,
-    source,
-    storage,
-)
-from bot.commands.context import PRIVATE, CliContext, parse_audience, umask
+from bot.commands.context import PRIVATE, CliContext, audience_option, umask
 from bot.errors import BotError
 from bot.safe_text import hosts_only, visible
 from bot.settings import Settings
@@ -56,46 +38,53 @@ GROUPS = {
     "source": "Pages, feeds and folders from which documents come by themselves.",
     "token": "Tokens, by which other assistants read the documents over HTTP.",
 }
-COMMANDS: dict[str, Callable[..., None]] = {
-    "ask": ask.ask,
-    "chat": ask.chat,
-    "deadlines": deadlines.deadlines,
-    "correct": correct.correct,
-    "digest": digest.digest,
-    "ingest": ingest.ingest,
-    "reindex": ingest.reindex,
-    "source add": source.add,
-    "source list": source.list_sources,
-    "source remove": source.remove,
-    "fetch": source.fetch,
-    "documents": documents.documents,
-    "remove": documents.remove,
-    "changes": changes.changes,
-    "check": check.check,
-    "brief": brief.brief,
-    "eval": evaluate.evaluation,
-    "backup": storage.backup,
-    "restore": storage.restore,
-    "calendar add": keys.add_calendar,
-    "calendar list": keys.list_calendars,
-    "calendar revoke": keys.revoke_calendar,
-    "mcp": assistants.mcp,
-    "token add": keys.add_token,
-    "token list": keys.list_tokens,
-    "token revoke": keys.revoke_token,
-    "serve": serve.serve,
-    "manifest": serve.manifest,
-    "feedback": feedback.feedback,
-    "gaps": feedback.gaps,
-    "forget": storage.forget,
-    "doctor": doctor.doctor,
-    "migrate": storage.migrate,
-    "run": ask.run,
+# Command -> the module of `bot.commands` that has it. Only that is imported: an answer needs no sources and no drafts.
+COMMANDS = {
+    "ask": "asking",
+    "chat": "asking",
+    "deadlines": "register",
+    "correct": "register",
+    "digest": "register",
+    "ingest": "library",
+    "reindex": "library",
+    "source add": "sources",
+    "source list": "sources",
+    "source remove": "sources",
+    "fetch": "sources",
+    "documents": "library",
+    "remove": "library",
+    "changes": "library",
+    "check": "writing",
+    "brief": "writing",
+    "eval": "operation",
+    "backup": "operation",
+    "restore": "operation",
+    "calendar add": "access",
+    "calendar list": "access",
+    "calendar revoke": "access",
+    "mcp": "access",
+    "token add": "access",
+    "token list": "access",
+    "token revoke": "access",
+    "serve": "operation",
+    "manifest": "operation",
+    "feedback": "operation",
+    "gaps": "operation",
+    "forget": "operation",
+    "doctor": "operation",
+    "migrate": "operation",
+    "run": "asking",
 }
 
 
-def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
-    """Return the typer app; `make` builds the services when a command first needs them."""
+def create_app(make: Callable[[Settings], Services] = build, words: Iterable[str] = ()) -> typer.Typer:
+    """Return the typer app; `make` builds the services when a command first needs them.
+
+    It has the commands of the module of the command that `words` call, and all commands where they call none.
+    """
+    first = {name.split()[0]: module for name, module in COMMANDS.items()}
+    called = (word for before, word in pairwise(("", *words)) if word[:1] != "-" and before != "--audience")
+    wanted = first.get(next(called, ""))
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
     @app.callback(invoke_without_command=True)
@@ -106,12 +95,7 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
         ] = False,
         audience: Annotated[
             list[str] | None,
-            typer.Option(
-                "--audience",
-                parser=parse_audience,
-                metavar="TEAM/CHANNEL",
-                help="Also read the documents of this Slack channel; ingest documents for it only.",
-            ),
+            audience_option("Also read the documents of this Slack channel; ingest documents for it only."),
         ] = None,
         _version: Annotated[
             bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version)
@@ -129,11 +113,13 @@ def create_app(make: Callable[[Settings], Services] = build) -> typer.Typer:
             typer.echo(context.get_help())
 
     groups = {name: typer.Typer(help=about, rich_markup_mode=None) for name, about in GROUPS.items()}
-    for name, command in COMMANDS.items():
-        group, _, last = name.rpartition(" ")
-        if group and group not in {info.name for info in app.registered_groups}:
-            app.add_typer(groups[group], name=group)
-        (groups[group] if group else app).command(last)(command)
+    for name, module in COMMANDS.items():
+        if wanted in (module, None):
+            group, _space, last = name.rpartition(" ")
+            if group and group not in {info.name for info in app.registered_groups}:
+                app.add_typer(groups[group], name=group)
+            command = import_module(f"bot.commands.{module}").COMMANDS[name]
+            (groups[group] if group else app).command(last)(command)
     return app
 
 
@@ -142,7 +128,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Settings], Serv
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     forbid_inspection()
     try:
-        code = create_app(make)(args=arguments, prog_name="itubot", standalone_mode=False)
+        code = create_app(make, arguments)(args=arguments, prog_name="itubot", standalone_mode=False)
         sys.stdout.flush()
         return int(code or 0)
     except typer.TyperException as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.register.digest import STATE, Digest, DigestState, build_digest
+from bot.register.following import documents_of
+from bot.register.topics import on_topic
 from bot.settings import Settings
 from store.audiences import PUBLIC
 from store.records import Document
@@ -20,37 +22,30 @@ DAYS = 30
 
 
 def make_digest(
-    services: Services, day: date, days: int, previous: DigestState | None, *, keeps_library: bool = False
+    services: Services,
+    day: date,
+    previous: DigestState | None,
+    topic: str = "",
+    keeps_library: bool = False,
+    days: int = DAYS,
 ) -> Digest:
     """Return the digest of a day, of the documents that the services see.
 
-    Of those for everybody, only somebody who keeps the library is told what is gone at its source.
+    It is on a topic, or on the document that this names; on everything for "". Of documents for everybody, only
+    somebody who keeps the library is told what is gone at its source.
     """
-    documents = services.catalog.documents()
+    documents: Sequence[Document] = services.catalog.documents()
+    entries = services.register(day)
+    if topic:
+        entries = on_topic(entries, documents, topic)
+        documents = documents_of(entries, documents)
     gone = _gone(services, documents, keeps_library)
-    made = build_digest(services.register(day), day, days, previous, documents, gone)
-    if services.audiences == PUBLIC:
+    made = build_digest(entries, day, days, previous, documents, gone)
+    if topic or services.audiences == PUBLIC:
         return made
     public = services.seen_by(PUBLIC)
     for_everybody = build_digest(public.register(day), day, days, documents=public.catalog.documents())
     return replace(made, state=replace(made.state, for_everybody=for_everybody.state))
-
-
-def make_digest_on(
-    services: Services, day: date, previous: DigestState | None, topic: str, keeps_library: bool
-) -> Digest:
-    """Return the digest of a day on a topic, or on the document that it names; on everything for ""."""
-    if not topic:
-        return make_digest(services, day, DAYS, previous, keeps_library=keeps_library)
-    # Imported late: a digest of everything searches nothing.
-    from bot.register.following import documents_of
-    from bot.register.topics import on_topic
-
-    documents = services.catalog.documents()
-    entries = on_topic(services.register(day), documents, topic)
-    of_topic = documents_of(entries, documents)
-    gone = _gone(services, of_topic, keeps_library)
-    return build_digest(entries, day, DAYS, previous, of_topic, gone)
 
 
 def _gone(services: Services, documents: Iterable[Document], keeps_library: bool) -> dict[str, date]:

@@ -6,13 +6,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from bot.locales import LANGUAGES
 from store.terms import STOP_WORDS, words
 
-_SCRIPTS = {
-    "ar": re.compile(r"[\u0600-\u06ff]"),
-    "zh": re.compile(r"[\u4e00-\u9fff]"),
-    "ru": re.compile(r"[\u0400-\u04ff]"),
-}
+_SCRIPTS = {code: re.compile(f"[{own.letters}]") for code, own in LANGUAGES.items() if own.letters}
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]{2}")
 # The code of a language that cannot be told.
@@ -45,9 +42,12 @@ def question_language(text: str) -> str:
     return foreign_language(text) or "en"
 
 
-def language_of(text: str, otherwise: str = "en") -> str:
-    """Return the code of the language of a text; `otherwise` where it is unsure: without a word of any language."""
-    found = question_language(text)
+def language_of(text: str, otherwise: str = "en", found: str = "") -> str:
+    """Return the code of the language of a text; `otherwise` where it is unsure: without a word of any language.
+
+    `found` is what `question_language` said of the text, where that is known.
+    """
+    found = found or question_language(text)
     return found if found != "en" or _english_words(text) else otherwise
 
 

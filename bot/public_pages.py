@@ -21,7 +21,8 @@ _LOG = logging.getLogger(__name__)
 @asynccontextmanager
 async def public_pages(services: Services) -> AsyncIterator[Sequence[BaseRoute]]:
     """Give the pages, which work while the context is open; none without a public address. Raises StoreError."""
-    settings, shared = services.settings, services.shared
+    settings = services.settings
+    shared = services.shared
     if not settings.public_url:
         yield ()
         return

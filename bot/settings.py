@@ -10,11 +10,10 @@ import base64
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import load_dotenv
@@ -25,8 +24,7 @@ from bot.errors import SettingsError
 from bot.locales import LANGUAGES
 
 PREFIX = "ITUBOT_"
-UrlT = TypeVar("UrlT", str, SecretStr)
-_WEB = ("http", "https")
+ValueT = TypeVar("ValueT")
 
 # Set unless the user has set them: they silence what the libraries print, and stop what they send.
 _QUIET = {
@@ -49,62 +47,21 @@ def _timezone(name: str) -> str:
     return name
 
 
-def _url(example: str, *, of_web: bool = True, public: bool = False) -> AfterValidator:
-    """Check a URL, of the web or of any scheme; one that is shown to others holds no user, and no query."""
+def _like(pattern: str, example: str) -> Callable[[ValueT], ValueT]:
+    """Return the check that a text, or each of several, has a form; no message repeats it: it may be secret."""
 
-    def check(url: UrlT) -> UrlT:
-        # No message repeats the URL: it may hold a password.
-        text = url if isinstance(url, str) else url.get_secret_value()
-        try:
-            parts = urlsplit(text)
-            sound = "://" in text and (
-                not of_web or (parts.scheme in _WEB and parts.hostname and parts.port != 0)
-            )
-        except ValueError:
-            sound = False
-        if text and not sound:
-            raise ValueError(f"is no such address; write it as in {example}")
-        if text and public and ("@" in parts.netloc or parts.query or parts.fragment):
-            raise ValueError(f"holds more than a host and a path; write it as in {example}")
-        return url
+    def check(value: ValueT) -> ValueT:
+        text: Any = value.get_secret_value() if isinstance(value, SecretStr) else value
+        for each in text if isinstance(text, tuple) else (text,):
+            if each and isinstance(each, str) and not re.fullmatch(pattern, each):
+                raise ValueError(f"is not written as in {example}")
+        return value
 
-    return AfterValidator(check)
-
-
-def _model_name(name: str) -> str:
-    provider, colon, model = name.partition(":")
-    if name and not (provider and colon and model):
-        raise ValueError(f"{name!r} is no model name; write provider:model, as in openai:gpt-4o")
-    return name
-
-
-def _judge_name(name: str) -> str:
-    return _model_name(name) if _CHAT_MODEL.match(name) else name
-
-
-def _credentials(text: SecretStr) -> SecretStr:
-    # No message repeats a part of it.
-    for entry in text.get_secret_value().split():
-        if not re.fullmatch(r"[^=\s/@]+=(?:basic:[^:\s]+:\S+|bearer:\S+)", entry):
-            raise ValueError(
-                "is not as in docs.example.org=basic:USER:PASSWORD or docs.example.org=bearer:TOKEN; separate several "
-                "with spaces"
-            )
-    return text
+    return check
 
 
 def _ids(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-def _ids_of(pattern: str, what: str) -> AfterValidator:
-    def check(ids: tuple[str, ...]) -> tuple[str, ...]:
-        for name in ids:
-            if not re.fullmatch(pattern, name):
-                raise ValueError(f"{name!r} is not the id of {what}; separate several with commas")
-        return ids
-
-    return AfterValidator(check)
 
 
 def _channel_languages(value: object) -> object:
@@ -120,36 +77,45 @@ def _channel_languages(value: object) -> object:
     return dict(pairs)
 
 
-def _contact(name: str) -> str:
-    if len(name) > 100 or set(name) & set("<>&*_~`\n"):
-        raise ValueError("is no name to show; write at most 100 letters, as in Maria Rossi (WSIS team)")
-    return name
+# A host, perhaps with a port, and before it a user.
+_HOST = r"(\[[\da-fA-F:]+\]|[^\s/?#@:\[]+)(:\d{1,5})?"
+_FOLDER = "s3://bucket/prefix or file:///mnt/share"
+_PERSON = "U0123,S0456 (people and user groups; copy an id in Slack from the profile or the group)"
+_CHANNEL = "C0123,G0456 (copy an id at the foot of the channel's details)"
+_WORKSPACE = "T0123,E0456 (an id is in the address of Slack in a browser)"
 
-
-def command_name(name: str) -> str:
-    """Return the name of a slash command. Raises ValueError where Slack takes none of this form."""
-    if not re.fullmatch(r"/[\w.-]{1,31}", name) or name != name.lower():
-        raise ValueError(
-            f"{name!r} is not a name of a slash command; write it as in /itu, in small letters, at most 32 characters"
+AnyUrl = Annotated[SecretStr, AfterValidator(_like(r"[\w+.-]+://.+", _FOLDER))]
+Database = Annotated[
+    SecretStr, AfterValidator(_like(r"[\w+.-]+://.+", "postgresql+psycopg://user@host/name"))
+]
+Server = Annotated[
+    SecretStr, AfterValidator(_like(rf"https?://([^\s/@]+@)?{_HOST}([/?#]\S*)?", "https://host:8000"))
+]
+# Such an address is shown to others: it holds no user, and no query.
+PublicUrl = Annotated[str, AfterValidator(_like(rf"https?://{_HOST}(/[^\s?#]*)?", "https://bot.example.org"))]
+Credentials = Annotated[
+    SecretStr,
+    AfterValidator(
+        _like(
+            r"(\s*[^=\s/@]+=(basic:[^:\s]+:\S+|bearer:\S+)(?!\S))+\s*",
+            "docs.example.org=basic:USER:PASSWORD or docs.example.org=bearer:TOKEN, several with spaces between them",
         )
-    return name
-
-
-def _wall_clock(value: object) -> object:
-    # pydantic would also take seconds since midnight and offsets, which nobody means here.
-    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError(f"{value!r} is not a time of day; write HH:MM, as in 08:00")
-    return value
-
-
-_PERSON = "a person (U..., W...) or a user group (S...); copy it in Slack from the profile or the group"
-_CHANNEL = "a channel (C..., G...); copy it at the foot of the channel's details"
-_WORKSPACE = "a workspace (T...) or an organization (E...); it is in the address of Slack in a browser"
+    ),
+]
 _Ids = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_ids)]
-People = Annotated[_Ids, _ids_of(r"[UWS][A-Z0-9]+", _PERSON)]
-Channels = Annotated[_Ids, _ids_of(r"[CG][A-Z0-9]+", _CHANNEL)]
-Workspaces = Annotated[_Ids, _ids_of(r"[TE][A-Z0-9]+", _WORKSPACE)]
-ModelName = Annotated[str, AfterValidator(_model_name)]
+People = Annotated[_Ids, AfterValidator(_like(r"[UWS][A-Z0-9]+", _PERSON))]
+Channels = Annotated[_Ids, AfterValidator(_like(r"[CG][A-Z0-9]+", _CHANNEL))]
+Workspaces = Annotated[_Ids, AfterValidator(_like(r"[TE][A-Z0-9]+", _WORKSPACE))]
+ModelName = Annotated[str, AfterValidator(_like(r"[^:]+:.+", "openai:gpt-4o"))]
+# A cross-encoder is named by a path or its name in a hub, without a colon but that of a drive.
+JudgeName = Annotated[str, AfterValidator(_like(r"(?!\w+:$).+", "openai:gpt-4o"))]
+Contact = Annotated[
+    str, AfterValidator(_like(r"[^<>&*_~`\n]{,100}", "Maria Rossi (WSIS team), with at most 100 letters"))
+]
+# pydantic would also take seconds since midnight and offsets, which nobody means here.
+WallClock = Annotated[time, BeforeValidator(_like(r"([01]\d|2[0-3]):[0-5]\d", "08:00"))]
+# Slack takes no others.
+command_name = _like(r"/(?=[^A-Z]*$)[\w.-]{1,31}", "/itu, in small letters, at most 32 characters")
 
 
 class Settings(BaseSettings):
@@ -180,33 +146,27 @@ class Settings(BaseSettings):
     """The seconds that an answer waits for the chat model, 10 to 900, before it is made of the documents' own
     sentences; the judge and everything else that a model is asked have their share of it. A model on a machine without
     a graphics card needs more."""
-    judge: Annotated[str, AfterValidator(_judge_name)] = ""
+    judge: JudgeName = ""
     """Decides whether the passages support what the chat model wrote, and statements that other assistants check.
     Empty: the chat model itself, in a separate request. Else `provider:model`, or the name or path of a
     sentence-transformers cross-encoder for natural language inference, as in `cross-encoder/nli-deberta-v3-small`.
     With `none`, only numbers, dates, names, symbols, links and quotations are checked."""
-    database_url: Annotated[SecretStr, _url("postgresql+psycopg://user@host/name", of_web=False)] = SecretStr(
-        ""
-    )
+    database_url: Database = SecretStr("")
     """The SQLAlchemy URL of a PostgreSQL or SQLite database for catalog, jobs and conversations; empty: SQLite in the
     data folder. The URL is never shown."""
-    chroma_url: Annotated[SecretStr, _url("https://host:8000")] = SecretStr("")
+    chroma_url: Server = SecretStr("")
     """The URL of a Chroma server; empty: Chroma embedded in the data folder. Only the host is shown."""
-    storage_url: Annotated[SecretStr, _url("s3://bucket/prefix or file:///mnt/share", of_web=False)] = (
-        SecretStr("")
-    )
+    storage_url: AnyUrl = SecretStr("")
     """Where files from Slack are stored: a URL of fsspec, as in `s3://bucket/prefix` or `file:///mnt/share`, and only
     for this installation; empty: the folder `library` of the data folder. The URL is never shown."""
-    calendar_url: Annotated[SecretStr, _url("s3://bucket/prefix or file:///mnt/share", of_web=False)] = (
-        SecretStr("")
-    )
+    calendar_url: AnyUrl = SecretStr("")
     """Where the calendar of what everybody may see is written if there is no public address: a folder or an `.ics`
     file, by a URL of fsspec, as in `file:///var/www/itu` or `s3://bucket/itu`; empty: nowhere. The URL is never
     shown."""
-    public_url: Annotated[str, _url("https://bot.example.org", public=True)] = ""
+    public_url: PublicUrl = ""
     """The address under which `ITUBOT_PORT` is reached from outside, as in `https://bot.example.org`. Calendars are
     served there, and other assistants at `/mcp`; empty: neither."""
-    slack_api_url: Annotated[str, _url("https://slack.com/api/", public=True)] = "https://slack.com/api/"
+    slack_api_url: PublicUrl = "https://slack.com/api/"
     """Another base of the Web API, for tests."""
     workspaces: Workspaces = ()
     """The workspaces that may install the app themselves: ids (`T…`, `E…`), separated by commas; what other settings
@@ -214,10 +174,10 @@ class Settings(BaseSettings):
     slack_client_id: str = ""
     """The *Client ID* of the app, with `ITUBOT_WORKSPACES`."""
     slack_client_secret: SecretStr = SecretStr("")
-    """Its *Client Secret*."""
+    """The *Client Secret* of the app, with `ITUBOT_WORKSPACES`."""
     digest_channel: str = ""
     """The id of the channel that gets the daily digest without a subscription, as in `C0123ABCD`; empty: none."""
-    digest_time: Annotated[time, BeforeValidator(_wall_clock)] = time(8, 0)
+    digest_time: WallClock = time(8, 0)
     """The time of digests, and of reminders in the time zone of each person."""
     timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Zurich"
     """The time zone of that time where none is chosen or known; it also decides which day is today."""
@@ -230,19 +190,19 @@ class Settings(BaseSettings):
     """Whether sources may have private addresses, as in an intranet."""
     sources_http: bool = False
     """Whether sources may have addresses that begin with `http://`."""
-    sources_credentials: Annotated[SecretStr, AfterValidator(_credentials)] = SecretStr("")
-    """What hosts of sources, of WebDAV and of SMB shares want to know: `HOST=basic:USER:PASSWORD` or
+    sources_credentials: Credentials = SecretStr("")
+    """The credentials for hosts of sources, of WebDAV and of SMB shares: `HOST=basic:USER:PASSWORD` or
     `HOST=bearer:TOKEN`, separated by spaces. Never shown, and sent to that host alone."""
     sources_pause: float = Field(default=1.0, ge=0.0, le=60.0)
     """The seconds between two requests to a host, at most 60."""
     sources_kept_days: int = Field(default=30, ge=1)
-    """For how many days a document that is gone at its source stays in the library."""
+    """The number of days for which a document that is gone at its source stays in the library."""
     command: Annotated[str, AfterValidator(command_name)] = "/itu"
     """The name of the slash command, as the Slack app has it."""
     experts_channel: str = ""
     """The id of the channel whose members are asked, at the press of a button, what the documents do not answer; empty:
     nobody is asked."""
-    contact: Annotated[str, AfterValidator(_contact)] = ""
+    contact: Contact = ""
     """Whom people in Slack may tell of a fault, by name, as in `Maria Rossi (WSIS team)`; empty: "whoever runs me"."""
     channels: Channels = ()
     """The channels in which the bot answers: ids (`C…`, `G…`), separated by commas; empty: all. Direct messages are
@@ -258,27 +218,25 @@ class Settings(BaseSettings):
     """Whether the bot answers questions that do not mention it, in threads in which it has answered; only with
     `ITUBOT_MODEL`."""
     questions_per_minute: int = Field(default=10, ge=0)
-    """How many questions a person may send in a minute, or other things in their place; 0: any number."""
+    """The number of questions that a person may send in a minute, or of other things in their place; 0: any number."""
     queue: int = Field(default=50, ge=1)
-    """How many questions may wait at the same time."""
+    """The number of questions that may wait at the same time."""
     port: int = Field(default=3000, ge=1, le=65535)
     """The port of the HTTP mode, and of what is served at `ITUBOT_PUBLIC_URL`."""
     status_port: int = Field(default=0, ge=0, le=65535)
     """The port of the pages for whoever runs the bot, `/healthz`, `/readyz` and `/metrics`; 0: none."""
     log_format: Literal["console", "json"] = "console"
-    """How the program logs on stderr: `console`, lines for people, or `json`, one JSON object a line."""
+    """The form of logs on stderr: `console`, lines for people, or `json`, one JSON object a line."""
 
-    otlp_endpoint: Annotated[SecretStr, _url("https://host:8000")] = Field(
-        default=SecretStr(""), validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
-    )
+    otlp_endpoint: Server = Field(default=SecretStr(""), validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """Where the traces of questions go, by OTLP over HTTP; empty: nowhere."""
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     """The bot's token, `xoxb-...`."""
     slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_APP_TOKEN")
-    """For Socket Mode, `xapp-...`."""
+    """The token of Socket Mode, `xapp-...`."""
     slack_signing_secret: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
-    """For HTTP mode: Slack sends its requests to `ITUBOT_PORT`."""
+    """The secret of HTTP mode, in which Slack sends its requests to `ITUBOT_PORT`."""
 
     @property
     def encoder_folder(self) -> Path:
@@ -321,8 +279,8 @@ class Settings(BaseSettings):
         """Host -> the value of the header Authorization for it."""
         found = {}
         for entry in self.sources_credentials.get_secret_value().split():
-            host, _, credentials = entry.partition("=")
-            kind, _, secret = credentials.partition(":")
+            host, _equals, credentials = entry.partition("=")
+            kind, _colon, secret = credentials.partition(":")
             basic = f"Basic {base64.b64encode(secret.encode()).decode()}"
             found[host.casefold()] = basic if kind == "basic" else f"Bearer {secret}"
         return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, TextIO
 
+from pydantic import TypeAdapter
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Column, Table
@@ -51,17 +51,36 @@ def _console(stream: TextIO) -> Console:
     return console
 
 
-def plain_table(*columns: Column | str) -> Table:
-    """Return a table without lines."""
-    return Table(*columns, box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Text | str]], **looks: Any) -> Table:
+    """Return a table without lines, of texts that are shown in one line each; without names it has no heading.
 
-
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Text | str]]) -> Table:
-    """Return a table without lines, of texts that are shown in one line each."""
-    made = plain_table(*columns)
+    `looks` are arguments of `rich.table.Table`.
+    """
+    plain = {"box": None, "pad_edge": False, "header_style": "bold", "padding": (0, 2, 0, 0)}
+    made = Table(*columns, **{**plain, "show_header": any(map(_name, columns)), **looks})
     for row in rows:
         made.add_row(*(Text(one_line(cell)) if isinstance(cell, str) else cell for cell in row))
     return made
+
+
+def cell(first: str, *below: str | None, style: str = "dim") -> Text:
+    """Return a text in one line, and below it those of the others that are not empty."""
+    made = Text(one_line(first))
+    for line in filter(None, below):
+        made.append(f"\n{one_line(line)}", style=style)
+    return made
+
+
+def grid(rows: Iterable[Sequence[RenderableType]]) -> Table:
+    """Return rows whose wrapped lines are indented to their own cells."""
+    made = Table.grid(padding=(0, 1, 0, 0))
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _name(column: Column | str) -> object:
+    return column if isinstance(column, str) else column.header
 
 
 def short(name: str) -> Column:
@@ -92,16 +111,21 @@ def only_result() -> Iterator[None]:
         yield
 
 
-def emit_json(value: Any) -> None:
-    """Print `value` as JSON."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+def dump_json(shape: Any, value: object) -> str:
+    """Return the JSON of a value in a shape, on several lines."""
+    adapter = TypeAdapter(shape)
+    shaped = adapter.validate_python(value, from_attributes=True)
+    return adapter.dump_json(shaped, indent=2).decode()
 
 
-def emit(
-    as_json: bool, to_json: Callable[..., Any], to_view: Callable[..., RenderableType], *found: Any
-) -> None:
-    """Print what a command found, as JSON or as a view."""
+def emit_json(shape: Any, value: object) -> None:
+    """Print a value as JSON, in a shape of `bot.results` or any other type."""
+    sys.stdout.write(dump_json(shape, value) + "\n")
+
+
+def emit(as_json: bool, shape: Any, to_view: Callable[[Any], RenderableType], found: Any) -> None:
+    """Print what a command found, as JSON in a shape or as a view."""
     if as_json:
-        emit_json(to_json(*found))
+        emit_json(shape, found)
     else:
-        show(to_view(*found))
+        show(to_view(found))

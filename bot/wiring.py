@@ -9,38 +9,22 @@ from datetime import date
 from functools import cached_property, lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.changes import Changes, read_changes
-from bot.databases import Databases
 from bot.register import RegisterEntry
 from bot.register.repository import (
     EntryEdit,
-    ListedCorrection,
     correct,
-    list_corrections,
     load_register,
     undo,
 )
 from bot.settings import Settings
 from bot.subprocesses import run_in_subprocess
 from bot.telemetry import logs, request_id
-from bot.telemetry.metrics import Metrics
 from bot.telemetry.spans import Traces
 from store.audiences import PUBLIC, Audience, Audiences
-from store.catalog import Snapshot
-from store.cross_encoders import CrossEncoderEntailment, CrossEncoderReranker
-from store.files import FileStorage, StoredFile, local_copies
-from store.jobs import (
-    AccessKeyStore,
-    DigestStore,
-    FetchStore,
-    Lease,
-    QuestionStore,
-    Source,
-    SourceStore,
-)
-from store.jobs.sources import is_web
+from store.catalog import Catalog, Snapshot
+from store.engines import DATABASE, sqlite_url
 from store.records import EVERYBODY
 from store.search import Search
 from store.vectors import (
@@ -49,34 +33,38 @@ from store.vectors import (
     Index,
     QuestionEncoder,
     SentenceTransformerEmbedder,
-    cosine,
     export_encoder,
 )
-from store.writer import rebuild_damaged_index
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.answering.path import Assistant
     from bot.answering.plain import PlainAnswerer
     from bot.answering.reply import Answerer
-    from bot.briefs.making import ModelWriter, QuotingWriter
+    from bot.briefs.making import Writer
     from bot.calendars import Calendars
+    from bot.changes import Changes
     from bot.drafts.draft import DraftReader
     from bot.models.addressee import AddresseeJudge
     from bot.models.chat import ChatModel, ReplyLimits
     from bot.models.judge import Judge
-    from ingest.drafts import DraftSentence
-    from ingest.events.labels import Labeller
+    from bot.telemetry.metrics import Metrics
+    from ingest.events.model import EventModel
     from ingest.pipeline import Pipeline
-    from ingest.report import FetchReport, IngestProgress, IngestReport, ProgressListener, ReindexReport
-    from ingest.sources.fetching import Fetcher
+    from ingest.report import FetchReport, IngestReport, ProgressListener, ReindexReport
     from ingest.sources.web import Manners
     from store.backup import WholeStore
+    from store.cross_encoders import CrossEncoderReranker
+    from store.files import FileStorage, StoredFile
+    from store.jobs import AccessKeyStore, DigestStore, FetchStore, Lease, QuestionStore, Source, SourceStore
+    from store.migrations import Migration
 
+
+ResultT = TypeVar("ResultT")
 
 # Audiences whose services stay in memory, with their register.
 _AUDIENCES = 16
-# Vectors of sentences that stay in memory.
-_VECTORS = 1024
 
 
 def embedder_of(name: str) -> Embedder:
@@ -91,15 +79,37 @@ class SharedServices:
     def __init__(self, settings: Settings, embedder: Embedder | None = None) -> None:
         self.settings = settings
         folder = settings.data_dir
-        self.databases = Databases(settings.database_url.get_secret_value(), folder)
-        self.catalog = self.databases.catalog
+        self.catalog = Catalog(settings.database_url.get_secret_value() or sqlite_url(folder / DATABASE))
         self.index = Index(folder / "index", settings.chroma_url.get_secret_value())
-        self.storage = FileStorage(settings.storage_url.get_secret_value() or str(folder / "library"))
         self._exports = settings.encoder_folder
         self.embedder = embedder or embedder_of(settings.embedding_model)
         # Returns the services for the documents visible to some audiences.
         self.seen_by = lru_cache(maxsize=_AUDIENCES)(partial(Services, self))
-        self._close = [self.databases.close, self.index.close]
+        self._close = [self.catalog.close, self.index.close]
+
+    # What follows is imported where it is needed first: an answer in a terminal needs little of it.
+
+    @cached_property
+    def storage(self) -> FileStorage:
+        """The files from Slack and from sources."""
+        from store.files import FileStorage
+
+        url = self.settings.storage_url.get_secret_value()
+        return FileStorage(url or str(self.settings.data_dir / "library"))
+
+    @cached_property
+    def state(self) -> Engine:
+        """The database, with the tables of this version. Raises StoreError."""
+        from store.migrations import prepare
+
+        prepare(self.catalog.engine)
+        return self.catalog.engine
+
+    def migrate(self) -> Migration:
+        """Migrate the database of an earlier version of the program to this one. Raises StoreError."""
+        from store.migrations import migrate
+
+        return migrate(self.catalog.engine, self.settings.data_dir)
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -113,10 +123,9 @@ class SharedServices:
     @cached_property
     def metrics(self) -> Metrics:
         """What the running bot counts."""
-        return Metrics()
+        from bot.telemetry.metrics import Metrics
 
-    def _count_model_failure(self, model: str, kind: str) -> None:
-        self.metrics.model_failure(model, kind)
+        return Metrics()
 
     @cached_property
     def traces(self) -> Traces:
@@ -135,6 +144,8 @@ class SharedServices:
     @cached_property
     def reranker(self) -> CrossEncoderReranker | None:
         """The cross-encoder that sorts the hits of a search, if one is set."""
+        from store.cross_encoders import CrossEncoderReranker
+
         name = self.settings.reranker
         return CrossEncoderReranker(name) if name else None
 
@@ -156,13 +167,6 @@ class SharedServices:
         return ModelAnswerer(self._model, self.judge, self.settings.today)
 
     @cached_property
-    def similarity(self) -> Callable[[str, str, str], float]:
-        """Returns the cosine of two texts in a language."""
-        # One answer compares the same sentences several times.
-        vector = lru_cache(maxsize=_VECTORS)(self.encoder.encode_question)
-        return lambda one, other, language: cosine(vector(one, language), vector(other, language))
-
-    @cached_property
     def judge(self) -> Judge | None:
         """Judges statements: the chat model itself, another model or a cross-encoder; None if there is none."""
         from bot.models.judge import EntailmentJudge, ModelJudge
@@ -174,6 +178,8 @@ class SharedServices:
             return ModelJudge(self._model)
         if self.settings.judges_by_chat:
             return ModelJudge(self._chat_model(name))
+        from store.cross_encoders import CrossEncoderEntailment
+
         return EntailmentJudge(CrossEncoderEntailment(name).compare)
 
     @cached_property
@@ -191,7 +197,8 @@ class SharedServices:
         return ChatModel(
             *names,
             limits,
-            on_failure=self._count_model_failure,
+            # What it counts with is made when it first counts.
+            on_failure=lambda model, kind: self.metrics.model_failure(model, kind),
             patience=patience,
         )
 
@@ -203,54 +210,62 @@ class SharedServices:
         return AddresseeJudge(self._chat_model(limits=ADDRESSEE_LIMITS))
 
     @cached_property
-    def draft_reader(self) -> DraftReader | None:
-        """Finds the claims of a draft with the model; None without one."""
-        if not self.settings.model:
-            return None
-        from bot.drafts.draft import DraftReader
+    def draft_reader(self) -> DraftReader:
+        """Finds the claims of a draft with the model that is set, else takes its sentences for claims."""
+        from bot.drafts.draft import ModelReader, PlainReader
 
-        return DraftReader(self._model)
+        return ModelReader(self._model) if self.settings.model else PlainReader()
 
     @cached_property
-    def brief_writer(self) -> ModelWriter | QuotingWriter:
+    def brief_writer(self) -> Writer:
         """Writes the parts of briefs with the model that is set, else quotes them."""
         from bot.briefs.making import ModelWriter, QuotingWriter
 
         return ModelWriter(self._model) if self.settings.model else QuotingWriter()
 
     @cached_property
-    def labeller(self) -> Labeller | None:
-        """Labels dates of documents with the model; None without one: the rules then label them."""
+    def event_model(self) -> EventModel | None:
+        """Reads the events of documents; None without a model: they are then told in the documents' own words."""
         if not self.settings.model:
             return None
-        from bot.llm.labeller import LABEL_LIMITS, ModelLabeller
+        from bot.models.events import EVENT_LIMITS, ChatEventModel
 
-        return ModelLabeller(self._chat_model(limits=LABEL_LIMITS))
+        return ChatEventModel(self._chat_model(limits=EVENT_LIMITS))
 
     @cached_property
     def question_store(self) -> QuestionStore:
         """Questions from Slack. Raises StoreError."""
-        return QuestionStore(self.databases.state)
+        from store.jobs import QuestionStore
+
+        return QuestionStore(self.state)
 
     @cached_property
     def access_keys(self) -> AccessKeyStore:
         """Keys that give access from outside Slack. Raises StoreError."""
-        return AccessKeyStore(self.databases.state)
+        from store.jobs import AccessKeyStore
+
+        return AccessKeyStore(self.state)
 
     @cached_property
     def digest_store(self) -> DigestStore:
         """Daily digests. Raises StoreError."""
-        return DigestStore(self.databases.state)
+        from store.jobs import DigestStore
+
+        return DigestStore(self.state)
 
     @cached_property
     def source_store(self) -> SourceStore:
         """The sources that documents come from by themselves. Raises StoreError."""
-        return SourceStore(self.databases.state)
+        from store.jobs import SourceStore
+
+        return SourceStore(self.state)
 
     @cached_property
     def fetch_store(self) -> FetchStore:
         """The fetches of sources. Raises StoreError."""
-        return FetchStore(self.databases.state)
+        from store.jobs import FetchStore
+
+        return FetchStore(self.state)
 
     def source_address(self, address: str, *, of_web: bool = False) -> str:
         """Return the address of a source as it is stored: of the web, or unless `of_web` that of a folder.
@@ -259,40 +274,56 @@ class SharedServices:
         """
         from ingest.sources.folders import folder_url
         from ingest.sources.web import checked_url
+        from store.kept import is_web
 
         if of_web or is_web(address):
             return checked_url(address, self._manners())
         return folder_url(address, self._manners())
 
-    def fetch(
-        self, source: Source, lease: Lease, progress: ProgressListener | None = None, *, label: bool = True
-    ) -> FetchReport:
+    def fetch(self, source: Source, lease: Lease, progress: ProgressListener | None = None) -> FetchReport:
         """Fetch a source under the lease of its job. Raises LeaseLost, StoreError, OSError."""
-        return self._fetcher(self.labeller if label else None).fetch(source, lease, progress)
-
-    async def fetch_in_subprocess(self, source: Source, lease: Lease) -> FetchReport:
-        """Fetch a source in a process of its own. Raises LeaseLost, StoreError, OSError, SubprocessDied."""
-        work = partial(_fetch, self.settings, request_id.current(), source, lease)
-        with self.metrics.ingest():
-            return await run_in_subprocess(work, lambda _: None)
-
-    async def rebuild_index_in_subprocess(self) -> None:
-        """Build a damaged index anew in a process of its own. Raises StoreError, SubprocessDied."""
-        await run_in_subprocess(partial(_rebuild_index, self.settings, request_id.current()), lambda _: None)
-
-    def _fetcher(self, labeller: Labeller | None) -> Fetcher:
         # httpx and the readers take some tenths of a second to import.
         from ingest.sources.fetching import Fetcher
 
-        return Fetcher(
+        fetcher = Fetcher(
             self.source_store,
             self.fetch_store,
             self.pipeline,
             self.storage,
             self._manners(),
             self.settings.sources_kept_days,
-            labeller,
+            self.event_model,
         )
+        return fetcher.fetch(source, lease, progress)
+
+    async def fetch_in_subprocess(self, source: Source, lease: Lease) -> FetchReport:
+        """Fetch a source in a process of its own. Raises LeaseLost, StoreError, OSError, SubprocessDied."""
+        with self.metrics.ingest():
+            return await self._in_subprocess(partial(_fetch, source, lease))
+
+    async def rebuild_index_in_subprocess(self) -> None:
+        """Build a damaged index anew in a process of its own. Raises StoreError, SubprocessDied."""
+        await self._in_subprocess(_rebuild_index)
+
+    async def ingest_in_subprocess(
+        self,
+        files: Sequence[StoredFile],
+        progress: ProgressListener,
+        audience: Audience = EVERYBODY,
+        remove_from: Audience | None = None,
+    ) -> IngestReport:
+        """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
+        with self.metrics.ingest():
+            return await self._in_subprocess(partial(_ingest, tuple(files), audience, remove_from), progress)
+
+    async def _in_subprocess(
+        self,
+        work: Callable[[SharedServices, ProgressListener], ResultT],
+        progress: ProgressListener = lambda _step: None,
+    ) -> ResultT:
+        """Return what `work` returns, with services of its own in a process of its own."""
+        begin = partial(_work, self.settings, request_id.current(), work)
+        return await run_in_subprocess(begin, progress)
 
     def _manners(self) -> Manners:
         from ingest.sources.web import Manners
@@ -320,14 +351,14 @@ class SharedServices:
     ) -> IngestReport:
         """Ingest documents for `audience`.
 
-        `label`: the model, if there is one, labels their dates. `bundled`: they come with the program. `export`: export
+        `label`: the model, if there is one, reads their events. `bundled`: they come with the program. `export`: export
         the embedding model if that is not done, so that questions do not load torch. Raises IngestError, StoreError.
         """
         return self.pipeline.ingest(
             paths,
             prune=prune,
             progress=progress,
-            labeller=self.labeller if label else None,
+            model=self.event_model if label else None,
             bundled=bundled,
             audience=audience,
             export=self._export if export else None,
@@ -341,35 +372,13 @@ class SharedServices:
         embedder = self.embedder.english if isinstance(self.embedder, BundledEmbedder) else self.embedder
         return export_encoder(embedder, self._exports, on_start)
 
-    def read_draft(self, name: str, data: bytes) -> list[DraftSentence]:
-        """Return the sentences of a draft, which is not stored. Raises IngestError."""
-        from ingest.drafts import read_draft
-
-        return read_draft(name, data)
-
-    async def ingest_in_subprocess(
-        self,
-        files: Sequence[StoredFile],
-        progress: Callable[[IngestProgress], None],
-        audience: Audience = EVERYBODY,
-        remove_from: Audience | None = None,
-    ) -> IngestReport:
-        """Ingest stored files in a process of its own. Raises IngestError, StoreError, SubprocessDied."""
-        work = partial(_ingest, self.settings, request_id.current(), tuple(files), audience, remove_from)
-        with self.metrics.ingest():
-            return await run_in_subprocess(work, progress)
-
     def has_documents(self) -> bool:
-        """Whether anybody has a document; asks both databases, for little. Raises ModelChanged, StoreError."""
+        """Whether anybody has a document; asks the database, for little. Raises ModelChanged, StoreError."""
         self.question_store.ping()
         found = self.catalog.has_documents()
         if found:
             self.seen_by(PUBLIC).search.check_model()
         return found
-
-    def remove(self, source: str, audience: Audience = EVERYBODY) -> IngestReport:
-        """Remove a document of an audience. Raises IngestError, StoreError."""
-        return self.pipeline.remove(source, audience)
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -438,6 +447,8 @@ class Services:
 
         Raises UnknownDocument, NoStore.
         """
+        from bot.changes import read_changes
+
         return read_changes(self.catalog, name)
 
     def correct(self, entry_id: str, change: EntryEdit, by: str) -> RegisterEntry:
@@ -447,10 +458,6 @@ class Services:
     def undo(self, entry_id: str, revision: int | None = None) -> RegisterEntry:
         """Undo the correction of an entry. Raises UnknownEntry, CorrectionError, StoreError."""
         return undo(self.catalog, entry_id, self.settings.today(), revision)
-
-    def corrections(self) -> list[ListedCorrection]:
-        """Return the corrections of the register. Raises StoreError."""
-        return list_corrections(self.catalog)
 
     def register(self, as_of: date, snapshot: Snapshot | None = None) -> Sequence[RegisterEntry]:
         """Return every event of the documents, with its status as of a day; the same object until one of both changes.
@@ -464,54 +471,54 @@ class Services:
         return register[1]
 
 
-def _ingest(
+def _work(
     settings: Settings,
     request: str,
+    work: Callable[[SharedServices, ProgressListener], ResultT],
+    progress: ProgressListener,
+) -> ResultT:
+    # This process begins without the parent's logging.
+    logs.configure(logging.WARNING)
+    logs.use_format(settings.log_format)
+    request_id.bind(request)
+    with closing(SharedServices(settings)) as services:
+        return work(services, progress)
+
+
+def _ingest(
     files: Sequence[StoredFile],
     audience: Audience,
     remove_from: Audience | None,
+    services: SharedServices,
     progress: ProgressListener,
 ) -> IngestReport:
-    # This process begins without the parent's logging.
-    logs.configure(logging.WARNING)
-    logs.use_format(settings.log_format)
-    request_id.bind(request)
-    with closing(SharedServices(settings)) as services:
-        # Another bot may have another model already: one file must not embed all documents again.
+    # Another bot may have another model already: one file must not embed all documents again.
+    services.seen_by(PUBLIC).search.check_model()
+    from store.files import local_copies
+
+    with local_copies(services.storage, files) as copies:
+        # Without the export: a failed one must not end an ingest that is published.
+        return services.pipeline.ingest(
+            list(copies),
+            progress=progress,
+            model=services.event_model,
+            audience=audience,
+            remove_from=remove_from,
+            copies=copies,
+        )
+
+
+def _fetch(source: Source, lease: Lease, services: SharedServices, progress: ProgressListener) -> FetchReport:
+    if services.catalog.has_documents():
+        # As in `_ingest`.
         services.seen_by(PUBLIC).search.check_model()
-        with local_copies(services.storage, files) as copies:
-            # Without the export: a failed one must not end an ingest that is published.
-            return services.pipeline.ingest(
-                list(copies),
-                progress=progress,
-                labeller=services.labeller,
-                audience=audience,
-                remove_from=remove_from,
-                copies=copies,
-            )
+    return services.fetch(source, lease, progress)
 
 
-def _fetch(
-    settings: Settings, request: str, source: Source, lease: Lease, progress: ProgressListener
-) -> FetchReport:
-    # This process begins without the parent's logging.
-    logs.configure(logging.WARNING)
-    logs.use_format(settings.log_format)
-    request_id.bind(request)
-    with closing(SharedServices(settings)) as services:
-        if services.catalog.has_documents():
-            # Another bot may have another model already: one file must not embed all documents again.
-            services.seen_by(PUBLIC).search.check_model()
-        return services.fetch(source, lease, progress)
+def _rebuild_index(services: SharedServices, _progress: ProgressListener) -> None:
+    from store.writer import rebuild_damaged_index
 
-
-def _rebuild_index(settings: Settings, request: str, _progress: object) -> None:
-    # This process begins without the parent's logging.
-    logs.configure(logging.WARNING)
-    logs.use_format(settings.log_format)
-    request_id.bind(request)
-    with closing(SharedServices(settings)) as services:
-        rebuild_damaged_index(services.catalog, services.index, settings.data_dir)
+    rebuild_damaged_index(services.catalog, services.index, services.settings.data_dir)
 
 
 def build(settings: Settings, embedder: Embedder | None = None) -> Services:

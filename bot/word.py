@@ -178,7 +178,7 @@ def _commented(data: bytes, remarks: Sequence[Remark], author: str) -> Commented
         comment = document.comments.add_comment(author=one_line(author), initials="")
         for at, line in enumerate(_lines(remark.comment)):
             _write(comment.add_paragraph() if at else comment.paragraphs[0], line)
-        comments.append((start, end, str(comment.comment_id)))
+        comments.append((start, end, comment.comment_id))
     for start, end, key in reversed(comments):
         text.mark(start, end, key)
     return Commented(_saved(document), tuple(unplaced))
@@ -224,17 +224,14 @@ class _Text:
             return False
         return _BEGINNING.search(self._text[max(0, start - _LONGEST_NUMBER) : start]) is not None
 
-    def mark(self, start: int, end: int, key: str) -> None:
+    def mark(self, start: int, end: int, key: int) -> None:
         """Put the marks of a comment around a span."""
         last, first = self._places[end - 1], self._places[start]
         if first is None or last is None:
             raise ValueError("a sentence does not begin or end between paragraphs")
-        behind = _edge(last[0], last[1] + 1, end=True)
-        reference = _element("r")
-        reference.append(_element("commentReference", id=key))
-        behind.addnext(reference)
-        behind.addnext(_element("commentRangeEnd", id=key))
-        _edge(*first, end=False).addprevious(_element("commentRangeStart", id=key))
+        # The end first: a run that is divided at the start has its rest in front of it.
+        _edge(last[0], last[1] + 1, end=True).insert_comment_range_end_and_reference_below(key)
+        _edge(*first, end=False).insert_comment_range_start_above(key)
 
     def _read(self, node: Any) -> None:
         for child in node:
@@ -279,26 +276,20 @@ def _is_left_out(paragraph: Any) -> bool:
 
 
 def _edge(node: Any, offset: int, *, end: bool) -> Any:
-    """Return the element that ends before, or begins at, an offset in a text; its run is divided where needed."""
+    """Return the run that ends before, or begins at, an offset in a text; it is divided where needed."""
     run = next((parent for parent in node.iterancestors(_W + "r")), None)
     if run is None:
-        # A formula: marks are beside the whole of it.
-        edge = node
-        while edge.getparent().tag != _W + "p":
-            edge = edge.getparent()
-        return edge
+        # A formula: the marks are at an empty run beside the whole of it.
+        while node.getparent().tag != _W + "p":
+            node = node.getparent()
+        run = _element("r")
+        (node.addnext if end else node.addprevious)(run)
+        return run
     following = _divided_text(node, offset) if node.tag == _W + "t" else (node.getnext() if end else node)
-    if following is not None:
-        rest = _divided_run(run, following)
-        run = run if end else rest
-
-    # Marks of a whole link or field are outside of it.
-    while run.getparent().tag != _W + "p":
-        beside = run.getnext() if end else run.getprevious()
-        if beside is not None and not str(beside.tag).endswith("Pr"):
-            break
-        run = run.getparent()
-    return run
+    if following is None:
+        return run
+    rest = _divided_run(run, following)
+    return run if end else rest
 
 
 def _divided_text(node: Any, offset: int) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.commands.ask import answer_view
+from bot.commands.asking import answer_view
 from bot.commands.context import bundled
 from bot.settings import load_settings
 from bot.wiring import build

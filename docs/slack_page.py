@@ -11,11 +11,9 @@ from typing import Any
 
 STYLE = (Path(__file__).parent / "slack_page.css").read_text(encoding="utf-8")
 _EMOJI = {
-    "bell": "\N{BELL}",
     "hourglass_flowing_sand": "\N{HOURGLASS WITH FLOWING SAND}",
     "warning": "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
     "white_check_mark": "\N{WHITE HEAVY CHECK MARK}",
-    "alarm_clock": "\N{ALARM CLOCK}",
 }
 # A sign formats where it stands at a word's edge, as in Slack's mrkdwn.
 _FORMATS = (
@@ -44,6 +42,7 @@ def mrkdwn(text: str) -> str:
     for pattern, replacement in _FORMATS:
         text = pattern.sub(replacement, text)
     text = re.sub(r"<@(\w+)>", lambda found: _MENTION.format(f"@{_NAMES.get(found[1], 'Amina Kamau')}"), text)
+    text = re.sub(r"<https?://[^|<>]+\|([^<>]+)>", r'<span class="mention">\1</span>', text)
     text = re.sub(r"<#\w+>", _MENTION.format("#un-processes"), text)
     text = re.sub(r":(\w+):", lambda found: _EMOJI.get(found[1], found[0]), text)
     return text.replace("\n", "<br>")

@@ -27,7 +27,7 @@ from bot.slack.wiring import channel_data, slack_options
 from bot.wiring import Services, build
 from store.jobs import ExpertQuestionStore, MessageRef
 from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import choose, opened_by, press
+from tests.fake_slack.forms import choose, labels, opened_by, press
 from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import until_stored
 
@@ -122,7 +122,7 @@ async def _draw(folder: Path) -> Mapping[str, str]:
             alert = await _newest(slack, "C1", "29–30 September")
             moved = await _newest(slack, "D1", "29–30 September", direct)
         async with bot_at(LATER, slack, folder):
-            due = await _newest(slack, "D1", ":alarm_clock:")
+            due = await _newest(slack, "D1", "Reminder: ")
         pages["slack-dates.png"] = _dates(listed, details, made, moved, due, alert)
     finally:
         await slack.stop()
@@ -151,7 +151,7 @@ async def _sources(slack: FakeSlack, services: Services) -> str:
     passed_on = ExpertQuestionStore.beside(services.shared.question_store)
     asked = await slack.mention("C2", STILL_ON, user=USER)
     answer = await slack.reply("C2", asked["ts"])
-    window, _ = await opened_by(slack, press(slack, answer, "Open", user=USER, channel="C2"))
+    window, _ = await opened_by(slack, press(slack, answer, _sources_label(answer), user=USER, channel="C2"))
     await slack.until(lambda: "2.2" in str(window["blocks"]))
     refused = await slack.mention("C2", COST, user=USER)
     refusal = await slack.reply("C2", refused["ts"])
@@ -182,24 +182,25 @@ async def _sources(slack: FakeSlack, services: Services) -> str:
 
 async def _reminder(slack: FakeSlack) -> tuple[Message, Message, Message]:
     """Return the list of dates, the details of one, and the confirmation of a reminder of it."""
-    listed = await _typed(slack, "deadlines")
+    listed = await _typed(slack, "dates")
     details = await slack.response(await choose(slack, listed, SUMMIT, user=USER))
     made = await slack.response(await choose(slack, details, "7 days before", user=USER))
     return listed, details, made
 
 
 async def _home(slack: FakeSlack) -> str:
-    """Return the Home tab of a person who keeps the library, and a private answer that is shared."""
+    """Return the Home tab of a person who keeps the library, and a private answer with the line that leads to it."""
     await slack.open_tab("home", user=USER)
     await slack.until(lambda: USER in slack.forms.homes)
     home = "".join(map(slack_page.block, slack.forms.homes[USER]["blocks"]))
-    private = await _typed(slack, STILL_ON, "C3")
-    await press(slack, private, "Share to channel", user=USER, channel="C3")
-    shared = await slack.reply("C3")
+    before = len(slack.messages["D1"])
+    pointer = await _typed(slack, STILL_ON, "C3")
+    private = await _newest(slack, "D1", "You asked", before)
     channel = [
-        TODAY,
-        from_bot(_blocks(private), "9:40 AM", ephemeral=True),
-        from_bot(_blocks(shared), "9:41 AM"),
+        slack_page.day("Monday, May 6th, in the channel"),
+        from_bot(_blocks(pointer), "9:40 AM", ephemeral=True),
+        slack_page.day("In the direct messages with the bot"),
+        from_bot(_blocks(private), "9:40 AM"),
     ]
     return slack_page.page(
         [pane("itubot", "Home", [f'<div class="home">{home}</div>']), pane(CHANNEL, "", channel)]
@@ -251,6 +252,10 @@ async def _newest(slack: FakeSlack, channel: str, words: str, after: int = 0) ->
 
     await slack.until(lambda: bool(found()))
     return found()[-1]
+
+
+def _sources_label(answer: Message) -> str:
+    return next(label for label in labels(answer) if label.startswith("Source"))
 
 
 def _blocks(message: Mapping[str, Any]) -> Sequence[dict[str, Any]]:

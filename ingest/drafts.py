@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 
 from ingest.document.sections import clean
-from ingest.document.sentences import split
 from ingest.errors import NotReadable, fault
+from ingest.text.sentences import split
 from store.nul import without_nul
 
 _LOG = logging.getLogger(__name__)

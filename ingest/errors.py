@@ -8,6 +8,12 @@ IngestError
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LOG = logging.getLogger(__name__)
+
 
 class IngestError(Exception):
     """Root of this package's errors; `str()` is one line for the user, with the way out."""
@@ -28,3 +34,15 @@ def fault(error: Exception) -> str:
 
 class NothingToIngest(IngestError):
     """None of the paths names a document."""
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Raise NotReadable also for a fault of this program, which must affect one file alone; `what` is logged then."""
+    try:
+        yield
+    except NotReadable:
+        raise
+    except Exception as error:
+        _LOG.warning(what, exc_info=True)
+        raise NotReadable(fault(error)) from error

@@ -1,332 +1,242 @@
-"""Builds the events of new and changed documents, and of stored documents whose events are outdated.
-
-Events are outdated if other rules or another labeller made them. They are built again from the stored sections: no
-file is read, and no new version of the document is made.
-"""
+"""The events of one document after the other: read from its sections, and joined to those of other documents."""
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.errors import NotReadable, fault
-from ingest.events import EVENTS_VERSION, dated_sections, extract_events, number_dates
-from ingest.events.labels import DatedSection, Labeller
-from ingest.events.pieces import NumberedDates
-from ingest.events.same_event import Chains, LanguageVersions, assign_chains
-from ingest.labelling import SectionLabels, label_sections, stored_labels
+from ingest.errors import NotReadable
+from ingest.events import Dating, EventReader, Reading, events_version
+from ingest.events.model import EventModel, ModelReader
+from ingest.events.plain import PlainReader
+from ingest.events.same_event import Chains, assign_chains, chains_of_version, merge
 from ingest.limits import DocumentLimits
 from ingest.report import IngestProgress, Labelling, ProgressListener
 from store.audiences import Audience
-from store.catalog import Catalog, EventUpdate, JoinedChain, Origin, document_audiences, origins
+from store.catalog import Catalog, JoinedChain, document_audiences, event_readers
 from store.errors import NoStore
 from store.records import EVERYBODY, Document, Event, Section
 
-_LOG = logging.getLogger(__name__)
-
-# Progress is reported after so many sections.
-_REPORTED_SECTIONS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A document whose events are built. `former`: the events of its last version; `origin`: what made them.
-
-    `live`: the document is unchanged, and only its events are outdated.
-    """
-
-    document: Document
-    sections: Sequence[Section]
-    former: Sequence[Event] = ()
-    origin: Origin | None = None
-    live: bool = False
-
-    def improves(self, now: Origin) -> bool:
-        """Whether new events are better: other rules or another labeller, or more sections labelled."""
-        before = self.origin
-        if before is None or (before.rules, before.labeller) != (now.rules, now.labeller):
-            return True
-        return now.to_rules < before.to_rules
+# What is added to a reader's name where a model did not read all sections.
+_PARTLY = " partly"
+# Titles of known events that a request repeats.
+_MOST_KNOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltEvents:
-    """Events and their origins by document id; `rebuilt` are those of unchanged documents.
+class DocumentEvents:
+    """The events of a document, what read them, and the private chains that are those of its events now."""
 
-    `failed`: id of a new document without events -> the reason. `joined`: chains of private documents whose events are
-    now in a document for everybody too.
-    """
-
-    events: Mapping[str, Sequence[Event]]
-    origins: Mapping[str, Origin]
-    rebuilt: Sequence[EventUpdate]
-    labelling: Labelling | None
-    notes: Sequence[str]
-    failed: Mapping[str, str]
-    joined: Sequence[JoinedChain]
+    events: Sequence[Event]
+    reader: str
+    joined: Sequence[JoinedChain] = ()
 
 
-def build_events(
-    catalog: Catalog,
-    fresh: Sequence[tuple[Document, Sequence[Section]]],
-    removed: Collection[str],
-    labeller: Labeller | None,
-    notify: ProgressListener,
-    limits: DocumentLimits,
-) -> BuiltEvents:
-    """Return the events of `fresh` documents, and of live ones with outdated events that are not in `removed`.
+class EventBuilder:
+    """Builds the events of documents, one after the other, with the chains of all that the catalog has."""
 
-    First all dates are found, then all are labelled, and then each document's events are built and assigned to chains.
-    """
-    skipped = {*removed, *(document.id for document, _ in fresh)}
-    tasks, everything, versions = _tasks(catalog, fresh, skipped, labeller)
-    stored = len(everything)
-    audiences = document_audiences(catalog) | {task.document.id: task.document.audience for task in tasks}
-    # Oldest first: a later document's date for an event is chained to the earlier one's.
-    tasks.sort(key=lambda task: str(task.document.date or ""))
-    live = {task.document.id: _display_name(task.document) for task in tasks if task.live}
-    failed: dict[str, str] = {}
-    numbered: dict[str, Sequence[NumberedDates]] = {}
-    dated: dict[str, Sequence[tuple[str, DatedSection]]] = {}
-    steps = _Steps(2 * sum(len(task.sections) for task in tasks), notify)
-    for task in tasks:
-        with _record_failure(task.document, failed), steps.of(task.sections) as step:
-            numbered[task.document.id] = list(_number_dates(task, limits, step))
-            dated[task.document.id] = dated_sections(task.document, numbered[task.document.id])
-    tasks = [task for task in tasks if task.document.id in dated]
-    labels, labelling = _labels(catalog, tasks, dated, labeller, notify)
-    events: dict[str, Sequence[Event]] = {}
-    new_origins: dict[str, Origin] = {}
-    # Of what all readers of a document may see; indexed once, as that takes seconds in a large library.
-    visible: dict[Audience, Chains] = {}
-    for task in tasks:
-        key, audience = task.document.id, task.document.audience
-        check = limits.clock()
-        with _record_failure(task.document, failed), steps.of(task.sections) as step:
-            watched = _each(numbered[key], check, step)
-            extracted = extract_events(task.document, watched, labels.labels)
-            if audience not in visible:
-                visible[audience] = Chains(
-                    event for event in everything if audiences[event.document_id] in {EVERYBODY, audience}
+    def __init__(
+        self, catalog: Catalog, model: EventModel | None, limits: DocumentLimits, notify: ProgressListener
+    ) -> None:
+        self._catalog = catalog
+        self._model = model
+        self._reader: EventReader = ModelReader(model) if model is not None else PlainReader()
+        self._limits = limits
+        self._notify = notify
+        self._readers = event_readers(catalog)
+        self._audiences = document_audiences(catalog)
+        self._stored: list[Event] | None = None
+        self._visible: dict[Audience, Chains] = {}
+        self._readings: list[Reading] = []
+        self._kept = 0
+
+    def build(self, document: Document, sections: Sequence[Section]) -> DocumentEvents:
+        """Return the events of a document. Sections that it had already keep theirs. Raises NotReadable at a limit."""
+        former, unchanged = self._former(document)
+        fresh = [section for section in sections if section.id not in unchanged]
+        self._audiences[document.id] = document.audience
+        chains = self._chains(document.audience)
+
+        # Read what is new, and keep what was read before.
+        reading = self._read(document, fresh, chains)
+        datings = _datings_of(former, unchanged) | dict(reading.datings)
+        events = merge(document, [dating for section in sections for dating in datings.get(section.id, ())])
+
+        # The same event has one chain in all documents.
+        official, versions = self._official(document, sections, events)
+        events = assign_chains(events, former, chains, lambda: uuid.uuid4().hex, official, versions)
+        joined = self._joined(document, events)
+        for audience, known in self._visible.items():
+            if document.audience in {EVERYBODY, audience}:
+                known.update(events)
+        return DocumentEvents(events, self._reader.name + (_PARTLY if reading.plain else ""), joined)
+
+    def outdated(self, skipped: Collection[str]) -> Iterator[tuple[Document, list[Section]]]:
+        """Yield the live documents whose events are to be read again from their sections."""
+        try:
+            with self._catalog.unfiltered().snapshot() as snapshot:
+                stale = [
+                    (document, snapshot.sections_of(document.id))
+                    for document in snapshot.documents()
+                    if document.id not in skipped and self._is_stale(self._readers.get(document.id, ""))
+                ]
+        except NoStore:
+            return
+        yield from stale
+
+    def labelling(self) -> Labelling | None:
+        """Return the figures of what a model read; None without one."""
+        if self._model is None:
+            return None
+        return Labelling(
+            self._model.name.split(" ")[0],
+            asked=sum(reading.asked for reading in self._readings),
+            kept=self._kept,
+            to_rules=sum(reading.plain for reading in self._readings),
+            why=tuple(dict.fromkeys(why for reading in self._readings for why in reading.why)),
+            read=sum(reading.read for reading in self._readings),
+            wrote=sum(reading.wrote for reading in self._readings),
+        )
+
+    def _read(self, document: Document, sections: Sequence[Section], chains: Chains) -> Reading:
+        check = self._limits.clock()
+        phase = "label" if self._model is not None else "events"
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            check()
+            done += 1
+            self._notify(IngestProgress(phase, done, len(sections)))  # type: ignore[arg-type]
+
+        self._notify(IngestProgress(phase, 0, len(sections)))  # type: ignore[arg-type]
+        names = {word for section in sections for word in section.text.split() if word[:1].isupper()}
+        reading = self._reader.read(document, sections, chains.titles_like(names, _MOST_KNOWN), step)
+        if sum(map(len, reading.datings.values())) > self._limits.dates:
+            raise NotReadable(f"it has more than the {self._limits.dates:,} dates of one document: split it")
+        self._readings.append(reading)
+        return reading
+
+    def _former(self, document: Document) -> tuple[list[Event], set[str]]:
+        """Return the events that a document had, and the ids of its sections that need not be read again."""
+        try:
+            with self._catalog.unfiltered().snapshot() as snapshot:
+                # Also those of a document that was removed and is added again.
+                versions = snapshot.versions(document.id)
+                if not versions:
+                    return [], set()
+                events = snapshot.events_of(document.id, versions[-1].version)
+                same = (
+                    self._readers.get(document.id) == self._reader.name and versions[-1].date == document.date
                 )
-            official = versions.match(task.document, task.sections, extracted)
-            events[key] = assign_chains(
-                extracted, task.former, visible[audience], lambda: uuid.uuid4().hex, check, official
+                sections = snapshot.sections_of(document.id) if same else []
+        except NoStore:
+            return [], set()
+        self._kept += len(sections)
+        return events, {section.id for section in sections}
+
+    def _chains(self, audience: Audience) -> Chains:
+        """Return the chains of all that the readers of a document may see; indexed once."""
+        if audience not in self._visible:
+            self._visible[audience] = Chains(
+                event
+                for event in self._all()
+                if self._audiences.get(event.document_id) in {EVERYBODY, audience}
             )
-            versions.add(task.document, task.sections, events[key])
-            everything += events[key]
-            for seen_by, chains in visible.items():
-                if audience in {EVERYBODY, seen_by}:
-                    chains.update(events[key])
-            name = labeller.name if labeller else task.origin.labeller if task.origin else None
-            to_rules = labels.to_rules & {section_id for section_id, _ in dated[key]}
-            new_origins[key] = Origin(EVENTS_VERSION, name, len(to_rules))
-    rebuilt = [
-        EventUpdate(task.document.id, events[task.document.id], now)
-        for task in tasks
-        if task.live and (now := new_origins.get(task.document.id)) and task.improves(now)
-    ]
-    notes = _notes(len(rebuilt), labelling)
-    notes += [
-        f"the register of {live[key]} is left as it is: {why}" for key, why in failed.items() if key in live
-    ]
-    return BuiltEvents(
-        events,
-        new_origins,
-        rebuilt,
-        labelling,
-        notes,
-        failed={key: why for key, why in failed.items() if key not in live},
-        joined=_joined(everything[:stored], everything[stored:], audiences),
-    )
+        return self._visible[audience]
+
+    def _all(self) -> list[Event]:
+        if self._stored is None:
+            try:
+                with self._catalog.unfiltered().snapshot() as snapshot:
+                    self._stored = snapshot.events(all_versions=True)
+            except NoStore:
+                self._stored = []
+        return self._stored
+
+    def _official(
+        self, document: Document, sections: Sequence[Section], events: Sequence[Event]
+    ) -> tuple[dict[int, str], set[str]]:
+        """Return the chains of the events in a version of the document in another language, and the versions' ids."""
+        if document.neutral_symbol is None:
+            return {}, set()
+        of = (document.neutral_symbol, document.audience)
+        chains: dict[int, str] = {}
+        try:
+            with self._catalog.unfiltered().snapshot() as snapshot:
+                others = [
+                    other
+                    for other in snapshot.documents()
+                    if (other.neutral_symbol, other.audience) == of and other.id != document.id
+                ]
+                for other in others:
+                    theirs = snapshot.events_of(other.id, other.version)
+                    chains = chains or chains_of_version(
+                        sections, events, snapshot.sections_of(other.id), theirs
+                    )
+        except NoStore:
+            return {}, set()
+        return chains, {other.id for other in others}
+
+    def _joined(self, document: Document, events: Sequence[Event]) -> list[JoinedChain]:
+        """Return the chains of private documents that become chains of a new document for everybody.
+
+        A document for everybody is never chained to a private one. Where the private one came first, its chain changes.
+        """
+        if document.audience != EVERYBODY:
+            return []
+        private: dict[Audience, list[Event]] = {}
+        shared = {event.chain_id for event in events}
+        for event in self._all():
+            audience = self._audiences.get(event.document_id, EVERYBODY)
+            if audience == EVERYBODY:
+                shared.add(event.chain_id)
+            else:
+                private.setdefault(audience, []).append(event)
+        joined: dict[tuple[Audience, str], str] = {}
+        known = Chains(events) if private else None
+        for audience, own in private.items():
+            for event in own:
+                chain = (
+                    known.match(event, set()) if known is not None and event.chain_id not in shared else None
+                )
+                if chain is not None:
+                    joined.setdefault((audience, event.chain_id), chain)
+        return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
+
+    def _is_stale(self, reader: str) -> bool:
+        """Whether events that this reader read are to be read again.
+
+        What the present rules alone read stays until the document changes, also if there is a model now: nobody
+        asked for
+        the cost of reading the whole store. Without a model, what any model read stays.
+        """
+        by_rules = reader.startswith("rules") or not reader
+        if by_rules:
+            return reader != PlainReader().name
+        return self._model is not None and reader != self._reader.name
 
 
 def is_outdated(catalog: Catalog) -> bool:
-    """Whether former rules made the events of any live document."""
-    known = origins(catalog)
+    """Whether former rules read the events of any live document."""
     try:
-        return any(_is_stale(known.get(document.id), None) for document in catalog.unfiltered().documents())
+        documents = catalog.unfiltered().documents()
     except NoStore:
         return False
+    readers = event_readers(catalog)
+    return any(events_version() not in readers.get(document.id, "") for document in documents)
 
 
-def _tasks(
-    catalog: Catalog,
-    fresh: Sequence[tuple[Document, Sequence[Section]]],
-    skipped: Collection[str],
-    labeller: Labeller | None,
-) -> tuple[list[_Task], list[Event], LanguageVersions]:
-    """Return the documents whose events are to be built, and the stored events of all versions of all documents.
-
-    Live documents of the ids `skipped` are left out. Also returns the events of live documents that are one of those in
-    another language.
-    """
-    known = origins(catalog)
-    versions = LanguageVersions()
-    try:
-        with catalog.unfiltered().snapshot() as snapshot:
-            stale = [
-                document
-                for document in snapshot.documents()
-                if document.id not in skipped and _is_stale(known.get(document.id), labeller)
-            ]
-            if not fresh and not stale:
-                return [], [], versions
-
-            def former(document: Document) -> list[Event]:
-                # Also those of a document that was removed and is added again.
-                versions = snapshot.versions(document.id)
-                return snapshot.events_of(document.id, versions[-1].version) if versions else []
-
-            tasks = [_Task(document, sections, former(document)) for document, sections in fresh]
-            for document in stale:
-                sections, origin = snapshot.sections_of(document.id), known.get(document.id)
-                tasks.append(_Task(document, sections, former(document), origin, live=True))
-            bases = {task.document.neutral_symbol for task in tasks} - {None}
-            own = {task.document.id for task in tasks}
-            for document in snapshot.documents():
-                if document.id not in own and document.neutral_symbol in bases:
-                    events = snapshot.events_of(document.id, document.version)
-                    versions.add(document, snapshot.sections_of(document.id), events)
-            return tasks, snapshot.events(all_versions=True), versions
-    except NoStore:
-        return [_Task(document, sections) for document, sections in fresh], [], versions
-
-
-def _is_stale(origin: Origin | None, labeller: Labeller | None) -> bool:
-    """Whether events of this origin are outdated.
-
-    Events that the current rules made alone stay until their document changes, also if there is a labeller now: nobody
-    asked for the cost of labelling the whole store. Without a labeller, the events of any labeller stay.
-    """
-    if origin is None or origin.rules != EVENTS_VERSION:
-        return True
-    if labeller is None or origin.labeller is None:
-        return False
-    return origin.labeller != labeller.name or origin.to_rules > 0
-
-
-def _display_name(document: Document) -> str:
-    """Return a name for messages. Only the readers of a channel's document may know its name."""
-    return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
-
-
-@contextmanager
-def _record_failure(document: Document, failed: dict[str, str]) -> Iterator[None]:
-    """Record an error of the rules, or a limit, as the failure of this document, so that the others are unaffected."""
-    try:
-        yield
-    except NotReadable as error:
-        failed[document.id] = str(error)
-    except Exception as error:
-        _LOG.warning("the dates of %s cannot be read", document.source, exc_info=True)
-        failed[document.id] = fault(error)
-
-
-class _Steps:
-    """Reports how many of all sections are done: each is counted for its dates, and again for its events."""
-
-    def __init__(self, total: int, notify: ProgressListener) -> None:
-        self._total = total
-        self._notify = notify
-        self._done = 0
-
-    @contextmanager
-    def of(self, sections: Sequence[Section]) -> Iterator[Callable[[], None]]:
-        """Yield a function to call for each section; those that it was not called for are done in the end."""
-        end = self._done + len(sections)
-        self._report()
-        try:
-            yield self._step
-        finally:
-            self._done = end
-            self._report()
-
-    def _step(self) -> None:
-        self._done += 1
-        if self._done % _REPORTED_SECTIONS == 0:
-            self._report()
-
-    def _report(self) -> None:
-        self._notify(IngestProgress("events", self._done, self._total))
-
-
-def _each(
-    sections: Iterable[NumberedDates], check: Callable[[], None], step: Callable[[], None]
-) -> Iterator[NumberedDates]:
-    for section in sections:
-        check()
-        yield section
-        step()
-
-
-def _number_dates(task: _Task, limits: DocumentLimits, step: Callable[[], None]) -> Iterator[NumberedDates]:
-    """Yield the dates of each section. Raises NotReadable at a limit."""
-    count = 0
-    for section in _each(number_dates(task.document, task.sections), limits.clock(), step):
-        count += len(section.heading) + len(section.text)
-        if count > limits.dates:
-            raise NotReadable(f"it has more than the {limits.dates:,} dates of one document: split it")
-        yield section
-
-
-def _labels(
-    catalog: Catalog,
-    tasks: Sequence[_Task],
-    dated: Mapping[str, Sequence[tuple[str, DatedSection]]],
-    labeller: Labeller | None,
-    notify: ProgressListener,
-) -> tuple[SectionLabels, Labelling | None]:
-    """Return the labels of all dates; without a labeller, the stored ones of unchanged documents."""
-    if labeller is not None:
-        every = [section for sections in dated.values() for section in sections]
-        return label_sections(catalog, labeller, every, notify)
-    stored = [
-        stored_labels(catalog, task.origin.labeller, dated[task.document.id])
-        for task in tasks
-        if task.origin is not None and task.origin.labeller is not None
-    ]
-    by_section = {section_id: labels for found in stored for section_id, labels in found.labels.items()}
-    return SectionLabels(by_section, frozenset[str]().union(*(found.to_rules for found in stored))), None
-
-
-def _notes(rebuilt: int, labelling: Labelling | None) -> list[str]:
-    notes = []
-    if rebuilt:
-        documents = "1 document" if rebuilt == 1 else f"{rebuilt} documents"
-        notes.append(f"the register was rebuilt for {documents} from the stored paragraphs")
-    if labelling is not None and labelling.to_rules:
-        count = "1 section" if labelling.to_rules == 1 else f"{labelling.to_rules} sections"
-        why = "; ".join(labelling.why)
-        notes.append(
-            f"the dates of {count} were read by the rules alone ({why}); the next ingest asks the model again"
-        )
-    return notes
-
-
-def _joined(
-    stored: Sequence[Event], new: Sequence[Event], audiences: Mapping[str, Audience]
-) -> list[JoinedChain]:
-    """Return the chains of private documents that become chains of new events for everybody.
-
-    A document for everybody is never chained to a private one. Where the private one came first, its chain changes.
-    """
-
-    def of(events: Sequence[Event], *, public: bool) -> list[Event]:
-        return [event for event in events if (audiences[event.document_id] == EVERYBODY) is public]
-
-    fresh = of(new, public=True)
-    private = of(stored, public=False)
-    if not fresh or not private:
-        return []
-    shared = {event.chain_id for event in (*of(stored, public=True), *fresh)}
-    joined: dict[tuple[Audience, str], str] = {}
-    known = Chains(fresh)
-    for event in private:
-        own = audiences[event.document_id], event.chain_id
-        if event.chain_id not in shared and own not in joined and (chain := known.match(event)):
-            joined[own] = chain
-    return [JoinedChain(audience, former, chain) for (audience, former), chain in joined.items()]
+def _datings_of(events: Sequence[Event], sections: Collection[str]) -> dict[str, list[Dating]]:
+    """Return the datings of sections as they were read before."""
+    found: dict[str, list[Dating]] = {section: [] for section in sections}
+    moved = [event.chain_id for event in events if any(m.cue == "postponed" for m in event.mentions)]
+    for event in events:
+        for mention in event.mentions:
+            if mention.section_id in found:
+                group = event.chain_id if event.chain_id in moved else ""
+                found[mention.section_id].append(
+                    Dating(event.title, event.kind, mention, event.location, event.quoted, group)
+                )
+    return found

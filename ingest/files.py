@@ -5,6 +5,7 @@ No archive is unpacked to disk, so that no member's name can lead out of it.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import tomllib
@@ -116,11 +117,6 @@ def is_archive(path: Path) -> bool:
     return path.suffix.casefold() == ".zip"
 
 
-def open_archive(path: Path) -> ZipArchive:
-    """Open an archive. Raises NotReadable if the file is not an archive, or exceeds the limits."""
-    return ZipArchive(path)
-
-
 def _documents_in(archive: ZipArchive) -> list[str]:
     """Return the names of the documents, and of inner archives, which `_read_member` refuses.
 
@@ -146,7 +142,7 @@ def _with_members(file: InputFile) -> list[InputFile]:
     if not is_archive(file.path):
         return [file]
     try:
-        archive = open_archive(file.path)
+        archive = ZipArchive(file.path)
         return [replace(file, member=name, archive=archive) for name in _documents_in(archive)]
     except NotReadable:
         return [file]
@@ -175,7 +171,7 @@ def read_bytes(file: InputFile) -> bytes:
             most = LARGEST_FILE_BYTES // 1_000_000
             raise NotReadable(f"it has {size // 1_000_000} MB; the most is {most} MB")
         if is_archive(file.path):
-            _documents_in(open_archive(file.path))
+            _documents_in(ZipArchive(file.path))
         return file.path.read_bytes()
     except FileNotFoundError:
         raise NotReadable("the file is not there") from None
@@ -200,12 +196,24 @@ def content_hash(file: InputFile, data: bytes) -> str:
 
 @cache
 def _readers_digest() -> bytes:
-    """Return the digest of the code by which a file becomes sections: where it changes, no document is unchanged."""
+    """Return the digest of the code by which a file becomes sections: where it changes, no document is unchanged.
+
+    Comments and docstrings do not count: nothing that a file says depends on them.
+    """
     sha = hashlib.sha256()
     for folder in ("readers", "document"):
         for path in sorted(Path(__file__).with_name(folder).glob("*.py")):
-            sha.update(path.read_bytes())
+            sha.update(code_digest(path.read_bytes()))
     return sha.digest()
+
+
+def code_digest(source: bytes) -> bytes:
+    """Return the digest of what Python code does, whatever its comments, docstrings and layout are."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = None
+    return hashlib.sha256(ast.dump(tree).encode()).digest()
 
 
 def read_document(

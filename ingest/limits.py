@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ingest.document.sentences import split
 from ingest.errors import NotReadable
+from ingest.text.sentences import split
 from store.records import Section
 
 

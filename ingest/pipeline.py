@@ -1,41 +1,41 @@
-"""An ingest: decides what happens to each file, builds the events, then embeds and publishes everything in one step."""
+"""An ingest, one document after the other: read, sections, events, vectors, one transaction.
+
+A killed ingest has published the documents before it, and the next one skips them by their digests.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from ingest.document.passages import to_passages
-from ingest.errors import NothingToIngest
-from ingest.event_building import BuiltEvents, build_events, is_outdated
-from ingest.events.labels import Labeller
+from ingest.errors import NothingToIngest, NotReadable, guarded
+from ingest.event_building import DocumentEvents, EventBuilder, is_outdated
+from ingest.events.model import EventModel
 from ingest.files import find_files
 from ingest.limits import DocumentLimits
 from ingest.planning import (
     Owned,
     Plan,
+    ReadFile,
     StoredDocument,
-    drop_failed,
     has_others,
-    make_plan,
     move_from_audience,
+    take_files,
 )
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestProgress, IngestReport, ProgressListener, ReindexReport
 from store.audiences import Audience
-from store.catalog import Catalog, DocumentUpdate, Publication
+from store.catalog import Catalog, DocumentUpdate, EventUpdate, Publication
 from store.errors import NoStore
 from store.files import FileStorage, StoredFile
 from store.records import EVERYBODY, Document
 from store.vectors import Embedder, Index
-from store.writer import StoreWriter, WriteProgress
+from store.writer import StoreWriter, WriteProgress, WriteReport
 
-# Numbers of paragraphs that a note lists.
-_MOST_NUMBERS = 5
 # Exports the embedding model unless an export exists, and returns why there is none, "" if there is one. It calls its
 # argument just before the export, which takes seconds.
 ExportModel = Callable[[Callable[[], None]], str]
@@ -68,7 +68,7 @@ class Pipeline:
         *,
         prune: bool = False,
         progress: ProgressListener | None = None,
-        labeller: Labeller | None = None,
+        model: EventModel | None = None,
         bundled: bool = False,
         audience: Audience = EVERYBODY,
         remove_from: Audience | None = None,
@@ -84,7 +84,7 @@ class Pipeline:
             paths: Files and folders.
             prune: Remove the audience's documents of these folders whose files are gone.
             progress: Called with the progress of each phase.
-            labeller: Labels the dates; without one, the rules do.
+            model: Reads the events; without one, they are told in the documents' own words.
             bundled: The files come with the program. A store of an earlier version that has other documents is
                 updated, and these files are not added.
             audience: Whom the documents are for.
@@ -109,6 +109,7 @@ class Pipeline:
                 raise
             files = []
         notes = []
+        written: list[WriteReport] = []
         with self._writer.open() as is_updated:
             stored = self._stored(audience)
             if bundled and (is_updated or is_outdated(self.catalog)) and has_others(stored, files):
@@ -116,26 +117,40 @@ class Pipeline:
                 notes.append(
                     "the store is brought up to date; the bundled report is not among its documents and was not added"
                 )
+            builder = EventBuilder(self.catalog, model, self.limits, notify)
+
+            def publish(change: Publication) -> None:
+                written.append(self._writer.publish(change, _write_progress(notify)))
+
+            def take(read: ReadFile) -> int:
+                built = _events_of(builder, read)
+                update = DocumentUpdate(read.document, read.root, read.sections, built.events, built.reader)
+                publish(
+                    Publication([update], removed=read.removed, renamed=read.renamed, joined=built.joined)
+                )
+                return len(built.events)
+
+            # Each new and changed document is read and published before the next one.
             with self.reading() as process:
-                plan = make_plan(stored, files, folders, audience, notify, process, self.limits, owned)
+                plan = take_files(stored, files, folders, audience, notify, process, self.limits, take, owned)
+
+            # Then what is removed or elsewhere, and the repair of the index.
             if remove_from is not None:
                 move_from_audience(self._stored(remove_from), stored, plan)
-            # Before the embedding, which takes minutes: an error in the rules must not waste them.
-            fresh = [(document, sections) for document, sections, _ in plan.read]
-            built = build_events(self.catalog, fresh, plan.removed, labeller, notify, self.limits)
-            drop_failed(built.failed, stored, plan)
-            change = _publication(plan, built)
-            written = self._writer.publish(change, _write_progress(notify))
-            versions = {document.id for document, *_ in plan.read if document.neutral_symbol is not None}
-            notes += [*written.notes, *built.notes, *self._unaligned(audience, versions)]
+            publish(Publication(removed=plan.removed, renamed=plan.renamed, moved=plan.new_places))
+
+            # At last what former rules read, from the stored sections.
+            rebuilt, left = self._rebuild(builder, plan, publish)
+            notes += [note for report in written for note in report.notes]
+            notes += [*_notes(rebuilt, builder), *left]
         notes += _export(export, notify)
         return IngestReport(
-            documents=_outcomes(plan, change),
-            embedded=written.embedded,
+            documents=_outcomes(plan, rebuilt),
+            embedded=sum(report.embedded for report in written),
             seconds=round(time.monotonic() - started, 3),
-            notes=tuple(notes),
-            labelling=built.labelling,
-            rebuilt=len(change.rebuilt),
+            notes=tuple(dict.fromkeys(notes)),
+            labelling=builder.labelling(),
+            rebuilt=len(rebuilt),
         )
 
     def reindex(
@@ -178,28 +193,25 @@ class Pipeline:
         outcomes = tuple(FileOutcome(document.source, "removed") for document in chosen)
         return IngestReport(outcomes, 0, round(time.monotonic() - started, 3))
 
-    def _unaligned(self, audience: Audience, fresh: Set[str]) -> Iterator[str]:
-        """Yield which numbers of paragraphs a version in one language has and another one lacks, for new documents."""
-        if not fresh:
-            return
-        versions: defaultdict[str, list[Document]] = defaultdict(list)
-        with self.catalog.seen_by(frozenset({audience})).snapshot() as snapshot:
-            for document in snapshot.documents():
-                if document.neutral_symbol is not None:
-                    versions[document.neutral_symbol].append(document)
-            for group in versions.values():
-                if len(group) < 2 or fresh.isdisjoint(document.id for document in group):
-                    continue
-                first, *others = sorted(group, key=lambda document: document.distance_of_language("en"))
-                numbers = {d.id: dict.fromkeys(s.number for s in snapshot.sections_of(d.id)) for d in group}
-                for other in others:
-                    if fresh.isdisjoint((first.id, other.id)):
-                        continue
-                    for whole, partial in ((first, other), (other, first)):
-                        if lacking := [n for n in numbers[whole.id] if n not in numbers[partial.id]]:
-                            listed = ", ".join(lacking[:_MOST_NUMBERS])
-                            more = " and others" if len(lacking) > _MOST_NUMBERS else ""
-                            yield f"{partial.symbol} lacks § {listed}{more}, which {whole.symbol} has"
+    def _rebuild(
+        self, builder: EventBuilder, plan: Plan, publish: Callable[[Publication], None]
+    ) -> tuple[dict[str, int], list[str]]:
+        """Read outdated events again; return document id -> their number, and notes about those that are left."""
+        rebuilt: dict[str, int] = {}
+        left: list[str] = []
+        for document, sections in builder.outdated({*plan.removed, *plan.published}):
+            try:
+                built = _events_of(builder, ReadFile(document, sections, ""))
+            except NotReadable as error:
+                left.append(f"the register of {_display_name(document)} is left as it is: {error}")
+                continue
+            publish(
+                Publication(
+                    rebuilt=[EventUpdate(document.id, built.events, built.reader)], joined=built.joined
+                )
+            )
+            rebuilt[document.id] = len(built.events)
+        return rebuilt, left
 
     def _stored(self, audience: Audience) -> dict[str, StoredDocument]:
         """Return id -> document, of the audience's live documents."""
@@ -222,26 +234,31 @@ def _export(export: ExportModel | None, notify: ProgressListener) -> list[str]:
     return []
 
 
-def _publication(plan: Plan, built: BuiltEvents) -> Publication:
-    """Return the change of the catalog, with the documents in the order of their dates."""
-    return Publication(
-        documents=[
-            DocumentUpdate(document, root, sections, built.events[document.id], built.origins[document.id])
-            for document, sections, root in sorted(plan.read, key=lambda item: str(item[0].date or ""))
-        ],
-        removed=plan.removed,
-        renamed=plan.renamed,
-        moved=plan.new_places,
-        rebuilt=built.rebuilt,
-        joined=built.joined,
-    )
+def _events_of(builder: EventBuilder, read: ReadFile) -> DocumentEvents:
+    with guarded(f"the dates of {read.document.source} cannot be read"):
+        return builder.build(read.document, read.sections)
 
 
-def _outcomes(plan: Plan, change: Publication) -> tuple[FileOutcome, ...]:
-    """Return the plan's outcomes with the numbers of the new events."""
-    events = {update.document.id: len(update.events) for update in change.documents}
-    events |= {rebuilt.document_id: len(rebuilt.events) for rebuilt in change.rebuilt}
-    counts = {plan.file_names[key]: count for key, count in events.items() if key in plan.file_names}
+def _display_name(document: Document) -> str:
+    """Return a name for messages. Only the readers of a channel's document may know its name."""
+    return document.source if document.audience == EVERYBODY else "a document of a Slack channel"
+
+
+def _notes(rebuilt: Mapping[str, int], builder: EventBuilder) -> Iterator[str]:
+    """Yield notes on events that were read again, and on sections that a model did not read."""
+    if rebuilt:
+        documents = "1 document" if len(rebuilt) == 1 else f"{len(rebuilt)} documents"
+        yield f"the register was rebuilt for {documents} from the stored paragraphs"
+    labelling = builder.labelling()
+    if labelling is not None and labelling.to_rules:
+        count = "1 section" if labelling.to_rules == 1 else f"{labelling.to_rules} sections"
+        why = "; ".join(labelling.why)
+        yield f"the dates of {count} were read by the rules alone ({why}); the next ingest asks the model again"
+
+
+def _outcomes(plan: Plan, rebuilt: Mapping[str, int]) -> tuple[FileOutcome, ...]:
+    """Return the plan's outcomes with the numbers of events that were read again."""
+    counts = {plan.file_names[key]: count for key, count in rebuilt.items() if key in plan.file_names}
     return tuple(
         one if one.status == "failed" else replace(one, events=counts.get(one.source, one.events))
         for one in plan.outcomes

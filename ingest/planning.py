@@ -1,4 +1,4 @@
-"""The plan of an ingest: which files and documents are new, changed, unchanged, removed or failed.
+"""Which files and documents of an ingest are new, changed, unchanged, removed or failed; new ones are taken one by one.
 
 A file is matched to a stored document by path, else by name, else by content if the document's own file is gone. A
 document's path is its folder and its name below it. So a file stays the same document whether its folder is given as a
@@ -8,23 +8,20 @@ belongs to the document of the same name.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.document.facts import revision
-from ingest.errors import Duplicate, NotReadable, fault
-from ingest.files import InputFile, content_hash, is_archive, open_archive, read_bytes, read_document
+from ingest.errors import Duplicate, NotReadable, guarded
+from ingest.files import InputFile, content_hash, is_archive, read_bytes, read_document
 from ingest.limits import DocumentLimits
 from ingest.readers.sandbox.process import ReadingProcess
+from ingest.readers.zip_archive import ZipArchive
 from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, ProgressListener, Status
 from store.audiences import Audience
 from store.catalog import FilePlace
 from store.records import EVERYBODY, Document, Section
-
-_LOG = logging.getLogger(__name__)
-
 
 # The digests of stored files, and when each was sent.
 Owned = Collection[tuple[str | None, float | None]]
@@ -60,7 +57,7 @@ class StoredDocument:
             archive = next((p for p in self.path.parents if is_archive(p) and p.is_file()), None)
             if archive is None:
                 return False
-            return self.path.relative_to(archive).as_posix() in open_archive(archive).members
+            return self.path.relative_to(archive).as_posix() in ZipArchive(archive).members
         except (NotReadable, OSError):
             return True
 
@@ -143,35 +140,49 @@ class _DocumentMatcher:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A new or changed document with its sections and folder, and the documents that it replaces.
+
+    `removed` are their ids; `renamed` has those that continue under its id (former id -> id).
+    """
+
+    document: Document
+    sections: Sequence[Section]
+    root: str
+    removed: Sequence[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+# Publishes a document, and returns its number of events. Raises NotReadable if it is refused.
+Take = Callable[[ReadFile], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes of an ingest for `audience`; documents are named by their ids."""
+    """What became of the files of an ingest for `audience`, and what is left to do; documents are ids."""
 
     audience: Audience = EVERYBODY
     outcomes: list[FileOutcome] = field(default_factory=list)
-    read: list[tuple[Document, list[Section], str]] = field(default_factory=list)
-    """New and changed documents, with their sections and folders."""
     removed: list[str] = field(default_factory=list)
+    """Documents to remove."""
     renamed: dict[str, str] = field(default_factory=dict)
-    """Removed documents that continue under another id: former id -> id."""
+    """Those of them that continue under another id: former id -> id."""
     new_places: dict[str, FilePlace] = field(default_factory=dict)
     """Where the files of unchanged documents are now, if they were moved."""
     file_names: dict[str, str] = field(default_factory=dict)
     """Document -> the name of its file, for all files that were found."""
     contents: dict[str, str] = field(default_factory=dict)
     """Content hash -> the document that has this content, of those files and of the files that are copies."""
+    published: set[str] = field(default_factory=set)
+    """New and changed documents, and those that they replaced."""
 
     def add_found(self, document: str, content_hash: str, name: str) -> None:
         """Record that the file with this name is the document's."""
         self.file_names[document] = name
         self.contents[content_hash] = document
 
-    def remove(self, stored: StoredDocument) -> None:
-        """Plan to remove a document, which is reported as an outcome of its own."""
-        self.outcomes.append(FileOutcome(stored.document.source, "removed"))
-        self.removed.append(stored.document.id)
 
-
-def make_plan(
+def take_files(
     stored: Mapping[str, StoredDocument],
     files: Sequence[InputFile],
     pruned: Sequence[Path],
@@ -179,9 +190,10 @@ def make_plan(
     notify: ProgressListener,
     process: ReadingProcess,
     limits: DocumentLimits,
+    take: Take,
     owned: Owned | None = None,
 ) -> Plan:
-    """Return the plan for `files`, and for the missing files of the folders `pruned`.
+    """Read and `take` the new and changed `files`, and plan to remove missing ones of the folders `pruned`.
 
     `stored` has the audience's documents by id. `owned`: the stored files whose documents these files may replace, all
     if it is None.
@@ -189,11 +201,12 @@ def make_plan(
     plan = Plan(audience)
     files = [file.resolved() for file in files]
     matcher = _DocumentMatcher(stored, files)
+    planner = _Planner(plan, stored, matcher, process, limits, take, owned)
     # The files of stored documents first: a new file may be a copy of one.
     for number, file in enumerate(sorted(files, key=matcher.is_new)):
         notify(IngestProgress("read", number, len(files), file.name))
         try:
-            _plan_file(file, matcher, stored, plan, process, limits, owned)
+            planner.take_file(file)
         except NotReadable as error:
             # Its document stays until the file can be read.
             named, match = matcher.match(file, "")
@@ -204,20 +217,15 @@ def make_plan(
             if match is not None:
                 plan.file_names.setdefault(match.document.id, named.name)
     notify(IngestProgress("read", len(files), len(files)))
-    if pruned:
-        # Folders whose documents were found elsewhere: if such a folder is gone, it was moved, and is pruned too.
-        old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}
-        folders = [folder.resolve() for folder in pruned]
-        for known in stored.values():
-            is_pruned = known.root in old_roots or any(
-                known.path.is_relative_to(folder) for folder in folders
-            )
-            if (
-                is_pruned
-                and known.document.id not in {*plan.file_names, *plan.removed}
-                and not known.exists()
-            ):
-                plan.remove(known)
+
+    # Folders whose documents were found elsewhere: if such a folder is gone, it was moved, and is pruned too.
+    old_roots = {stored[key].root for key in plan.new_places if not Path(stored[key].root).is_dir()}
+    folders = [folder.resolve() for folder in pruned]
+    for known in stored.values() if pruned else ():
+        is_pruned = known.root in old_roots or any(known.path.is_relative_to(folder) for folder in folders)
+        if is_pruned and known.document.id not in {*plan.file_names, *plan.published} and not known.exists():
+            plan.outcomes.append(FileOutcome(known.document.source, "removed"))
+            plan.removed.append(known.document.id)
     return plan
 
 
@@ -232,75 +240,92 @@ def move_from_audience(
             plan.renamed[former] = now
 
 
-def drop_failed(failed: Mapping[str, str], stored: Mapping[str, StoredDocument], plan: Plan) -> None:
-    """Remove documents (id -> reason) from the plan; the documents that they would have replaced stay."""
-    plan.read[:] = [read for read in plan.read if read[0].id not in failed]
-    unreplaced = {former for former, now in plan.renamed.items() if now in failed}
-    for former in unreplaced:
-        del plan.renamed[former]
-        plan.removed.remove(former)
-    reasons = {plan.file_names[key]: reason for key, reason in failed.items() if key in plan.file_names}
-    kept = {stored[key].document.source for key in unreplaced if key in stored}
-    plan.outcomes[:] = [
-        FileOutcome(o.source, "failed", error=reasons[o.source], file=o.file) if o.source in reasons else o
-        for o in plan.outcomes
-        if not (o.status == "removed" and o.source in kept)
-    ]
-
-
 def has_others(stored: Mapping[str, StoredDocument], files: Sequence[InputFile]) -> bool:
     """Whether there are stored documents, and none of them has the name of one of the files."""
     live = {known.document.source for known in stored.values()}
     return bool(live) and live.isdisjoint(file.name for file in files)
 
 
-def _plan_file(
-    file: InputFile,
-    matcher: _DocumentMatcher,
-    stored: Mapping[str, StoredDocument],
-    plan: Plan,
-    process: ReadingProcess,
-    limits: DocumentLimits,
-    owned: Owned | None,
-) -> None:
-    """Add one file to the plan, as an unchanged document or as one that is read. Raises NotReadable."""
-    if matcher.is_superseded(file):
-        raise NotReadable(SUPERSEDED)
-    data = read_bytes(file)
-    hashed = content_hash(file, data)
-    file, match = matcher.match(file, hashed)
-    former = matcher.of_moved_file(file, hashed, plan.file_names) if match is None else None
-    same = _unchanged(match, former, hashed)
-    if same is not None:
-        plan.add_found(same.document.id, hashed, file.name)
-        if same.place != file.place and (file.stored is not None or not same.exists()):
-            plan.new_places[same.document.id] = file.place
-        counts = (same.sections, same.events)
-        plan.outcomes.append(
-            FileOutcome(file.name, "unchanged", *counts, notes=same.document.notes, file=file.path)
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Takes the files of one ingest, one by one."""
+
+    plan: Plan
+    stored: Mapping[str, StoredDocument]
+    matcher: _DocumentMatcher
+    process: ReadingProcess
+    limits: DocumentLimits
+    take: Take
+    owned: Owned | None
+
+    def take_file(self, file: InputFile) -> None:
+        """Add one file to the plan as an unchanged document, or read and take it. Raises NotReadable."""
+        plan, matcher = self.plan, self.matcher
+        if matcher.is_superseded(file):
+            raise NotReadable(SUPERSEDED)
+        data = read_bytes(file)
+        hashed = content_hash(file, data)
+        file, match = matcher.match(file, hashed)
+        former = matcher.of_moved_file(file, hashed, plan.file_names) if match is None else None
+
+        # A document that needs no reading.
+        same = _unchanged(match, former, hashed)
+        if same is not None:
+            plan.add_found(same.document.id, hashed, file.name)
+            if same.place != file.place and (file.stored is not None or not same.exists()):
+                plan.new_places[same.document.id] = file.place
+            self._report(file, "unchanged", same.document, same.sections, same.events)
+            return
+
+        # A new file may be a copy of one that stays, or that was taken before.
+        if match is None:
+            if hashed not in plan.contents and (elsewhere := matcher.elsewhere(hashed)) is not None:
+                plan.add_found(elsewhere.document.id, hashed, elsewhere.document.source)
+            if hashed in plan.contents:
+                raise Duplicate(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
+
+        with guarded(f"{file.name} cannot be read"):
+            document, sections = read_document(file, data, self.process.read, plan.audience)
+        document = replace(document, content_hash=hashed)
+        self.limits.check_size(sections)
+        if document.id in plan.file_names:
+            raise _same_document(document, plan.file_names[document.id])
+        self._check_owned(document, match)
+
+        # The file's former version had another symbol, or none.
+        renamed = match is not None and match.document.id != document.id and matcher.is_same_file(file, match)
+        moved = former is not None and former.document.id != document.id
+        replaced = [known for known, gone in ((match, renamed), (former, moved)) if known and gone]
+        ids = [known.document.id for known in replaced]
+        events = self.take(
+            ReadFile(document, sections, file.place.root, ids, dict.fromkeys(ids, document.id))
         )
-        return
-    if match is None:
-        _refuse_copy(hashed, matcher, plan)
-    document, sections = _read(file, data, plan.audience, process)
-    document = replace(document, content_hash=hashed)
-    limits.check_size(sections)
-    if document.id in plan.file_names:
-        raise _same_document(document, plan.file_names[document.id])
-    if owned is not None:
-        _check_owned(document, match, stored, owned)
-    plan.add_found(document.id, hashed, file.name)
-    # The file's former version had another symbol, or none.
-    renamed = match is not None and match.document.id != document.id and matcher.is_same_file(file, match)
-    if match is not None and renamed:
-        plan.removed.append(match.document.id)
-        plan.renamed[match.document.id] = document.id
-    if former is not None and former.document.id != document.id:
-        plan.remove(former)
-        plan.renamed[former.document.id] = document.id
-    status: Status = "changed" if document.id in stored or renamed else "new"
-    plan.outcomes.append(FileOutcome(file.name, status, len(sections), notes=document.notes, file=file.path))
-    plan.read.append((document, sections, file.place.root))
+        plan.add_found(document.id, hashed, file.name)
+        plan.published.update([document.id, *ids])
+        if former is not None and moved:
+            plan.outcomes.append(FileOutcome(former.document.source, "removed"))
+        changed = document.id in self.stored or renamed
+        self._report(file, "changed" if changed else "new", document, len(sections), events)
+
+    def _report(
+        self, file: InputFile, status: Status, document: Document, sections: int, events: int
+    ) -> None:
+        self.plan.outcomes.append(
+            FileOutcome(file.name, status, sections, events, notes=document.notes, file=file.path)
+        )
+
+    def _check_owned(self, document: Document, match: StoredDocument | None) -> None:
+        """Raise Duplicate where a source's file would replace what the source did not give, or something newer."""
+        known = self.stored.get(document.id)
+        for other in (match, known) if self.owned is not None else ():
+            if other and (other.document.original, other.document.sent_at) not in (self.owned or ()):
+                raise Duplicate(
+                    f"somebody has put {other.document.source} into the library, and it stays as it is"
+                )
+        if self.owned is None or known is None or known == match:
+            return
+        if revision(document.symbol or "") <= revision(known.document.symbol or ""):
+            raise _same_document(document, known.document.source)
 
 
 def _unchanged(
@@ -315,43 +340,5 @@ def _unchanged(
     return None
 
 
-def _refuse_copy(hashed: str, matcher: _DocumentMatcher, plan: Plan) -> None:
-    """Raise NotReadable for a new file if a document that stays, or is in this plan, has the same content."""
-    if hashed not in plan.contents and (elsewhere := matcher.elsewhere(hashed)) is not None:
-        plan.add_found(elsewhere.document.id, hashed, elsewhere.document.source)
-    if hashed in plan.contents:
-        raise Duplicate(f"it has the same content as {plan.file_names[plan.contents[hashed]]}")
-
-
-def _check_owned(
-    document: Document, match: StoredDocument | None, stored: Mapping[str, StoredDocument], owned: Owned
-) -> None:
-    """Raise Duplicate for a file of a source that would replace what the source did not give, or something newer."""
-    for known in (match, stored.get(document.id)):
-        if known is not None and (known.document.original, known.document.sent_at) not in owned:
-            raise Duplicate(
-                f"somebody has put {known.document.source} into the library, and it stays as it is"
-            )
-    known = stored.get(document.id)
-    if known is None or (match is not None and match.document.id == document.id):
-        return
-    if revision(document.symbol or "") <= revision(known.document.symbol or ""):
-        raise _same_document(document, known.document.source)
-
-
 def _same_document(document: Document, source: str) -> Duplicate:
     return Duplicate(f"it is the same document ({document.symbol or document.source}) as {source}")
-
-
-def _read(
-    file: InputFile, data: bytes, audience: Audience, process: ReadingProcess
-) -> tuple[Document, list[Section]]:
-    """Return the document and its sections. Raises NotReadable."""
-    try:
-        return read_document(file, data, process.read, audience)
-    except NotReadable:
-        raise
-    except Exception as error:
-        # An error of a reader must affect this file alone.
-        _LOG.warning("%s cannot be read", file.name, exc_info=True)
-        raise NotReadable(fault(error)) from error

@@ -34,9 +34,9 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """Numbers of sections whose dates a model labelled: `asked` in this ingest, `kept` in an earlier one.
+    """Numbers of sections whose events a model read: `asked` in this ingest, `kept` in an earlier one.
 
-    `to_rules`: those for which it gave no usable reply, for the reasons in `why`, so that the rules decide there.
+    `to_rules`: those for which it gave no usable reply, for the reasons in `why`, so that they are read plainly.
     `read` and `wrote` are the model's tokens.
     """
 
@@ -53,7 +53,7 @@ class Labelling:
 class IngestReport:
     """The result of an ingest; `embedded` is the number of texts that were embedded.
 
-    `labelling` is None if no model labels dates. `rebuilt` is the number of unchanged documents with new events.
+    `labelling` is None if no model reads events. `rebuilt` is the number of unchanged documents with new events.
     `notes` are sentences for people about the store, such as repairs.
     """
 
@@ -107,8 +107,9 @@ class FetchReport:
 class IngestProgress:
     """Progress of a phase: `done` of `total`.
 
-    They are files, files again, steps (one a section to find its dates, and one to build its events), sections, texts,
-    vectors, or models, in the order of `phase`.
+    They are files, files again, sections of one document, the same with a model, texts, vectors, or models, in the
+    order
+    of `phase`.
     """
 
     phase: Literal["fetch", "read", "events", "label", "embed", "publish", "export"]

@@ -33,7 +33,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    DateTime,
     LargeBinary,
     Table,
     delete,
@@ -41,19 +40,18 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    true,
 )
 
 from store.catalog import Catalog, tables
 from store.catalog.meta import next_term, set_index_damaged
-from store.engines import NAME, read_transaction, storage_errors
+from store.engines import read_transaction
 from store.errors import BackupRefused, FileGone, StoreError
 from store.files import FileStorage
 from store.filesystem import sync
 from store.fulltext import full_text
 from store.locks import WRITER_SECONDS, writer_lock
 from store.migrations import REVISION
-from store.schema import documents, jobs, meta, metadata, passages, sections, segments, vectors
+from store.schema import Moment, documents, jobs, metadata, passages, sections, segments, vectors
 from store.vectors import Index
 from store.writer import build_index
 
@@ -62,8 +60,6 @@ _TABLES: Mapping[str, Table] = {t.name: t for t in metadata.sorted_tables if t i
 # Table -> columns and the values that they get in a restore. When a job without a holder is adopted, no failure is
 # counted.
 _FIXED: Mapping[str, Mapping[str, Any]] = {vectors.name: {"segment": None}, jobs.name: {"holder": None}}
-# Values of the catalog that describe this database and not its content, and are not restored.
-_OWN_META = ("id",)
 # Version of the archive's own structure.
 _FORMAT = 2
 _ROWS, _FILES, _MANIFEST = "tables/", "files/", "manifest.json"
@@ -102,7 +98,7 @@ def write_backup(store: WholeStore, target: Path) -> BackupReport:
     with store.catalog.snapshot():
         pass  # Raises NoStore, and SchemaMismatch for the tables of another version.
     with new_archive(target) as archive:
-        with storage_errors(NAME), read_transaction(store.catalog.engine) as connection:
+        with read_transaction(store.catalog.engine) as connection:
             for table in _TABLES.values():
                 with archive.open(f"{_ROWS}{table.name}.jsonl", "w", force_zip64=True) as member:
                     for line in dump(connection, table):
@@ -129,9 +125,7 @@ def restore(store: WholeStore, archive: ZipFile) -> BackupReport:
             # A bot may have begun a job meanwhile.
             _refuse_unless_empty(connection)
             for table in (segments, *reversed([*_TABLES.values()])):
-                connection.execute(
-                    delete(table).where(meta.c.key.not_in(_OWN_META) if table is meta else true())
-                )
+                connection.execute(delete(table))
             for name, table in _TABLES.items():
                 with archive.open(f"{_ROWS}{name}.jsonl") as lines:
                     load(connection, table, lines)
@@ -186,7 +180,9 @@ def _restore_files(storage: FileStorage, archive: ZipFile) -> int:
     names = [name for name in archive.namelist() if name.startswith(_FILES)]
     with TemporaryDirectory(prefix="itubot-") as folder:
         for name in names:
-            storage.put(Path(archive.extract(name, folder)))
+            path = Path(archive.extract(name, folder))
+            storage.put(path)
+            path.unlink()
     return len(names)
 
 
@@ -248,7 +244,10 @@ def _delete_abandoned(target: Path) -> None:
 
 
 def open_archive(path: Path) -> ZipFile:
-    """Return an archive, once all of it is checked. Raises BackupRefused if it is damaged or too new; OSError."""
+    """Return an archive, once all of it is checked.
+
+    Raises BackupRefused if it is damaged or of another version of the program; OSError.
+    """
     try:
         archive = ZipFile(path)
         damaged = archive.testzip()
@@ -267,14 +266,12 @@ def open_archive(path: Path) -> ZipFile:
 # Values of these types are text in JSON. Moments are in UTC: SQLite keeps no time zone.
 _WRITERS: Mapping[type, Callable[[Any], str]] = {
     bytes: lambda value: b64encode(value).decode("ascii"),
-    datetime: lambda value: (
-        value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    ).isoformat(),
+    datetime: lambda value: value.astimezone(UTC).isoformat(),
     date: date.isoformat,
 }
 _READERS: Sequence[tuple[type, Callable[[str], Any]]] = (
     (LargeBinary, b64decode),
-    (DateTime, datetime.fromisoformat),
+    (Moment, datetime.fromisoformat),
     (Date, date.fromisoformat),
 )
 
@@ -305,8 +302,7 @@ def load(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:
             for row in rows:
                 if row[name] is not None:
                     row[name] = reader(row[name])
-        kept = [row for row in rows if table is not meta or row["key"] not in _OWN_META]
-        connection.execute(insert(table), kept)
+        connection.execute(insert(table), rows)
     _set_sequence(connection, table)
 
 

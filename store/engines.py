@@ -12,7 +12,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, make_url, select
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Update,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -46,6 +62,7 @@ _NO_DATABASE = (
 DATABASE = "itubot.sqlite"
 _EARLIER = ("catalog.sqlite", "state.sqlite")
 NAME = "the database"
+_JSON = TypeAdapter[Any](Any)
 _REMEDY = (
     f"move {DATABASE}* out of the data folder and run `itubot restore FILE`, after which all is as in that backup; "
     "without a backup run `itubot ingest PATH ...`: documents come back, and all else is lost"
@@ -77,7 +94,7 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = parse_url(url)
         options = _postgresql_options() if parsed.get_backend_name() == "postgresql" else {}
-        engine = create_engine(parsed, hide_parameters=True, **options)
+        engine = create_engine(parsed, hide_parameters=True, json_serializer=_to_json, **options)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"the database needs the Python package {error.name!r}; run `pip install {error.name}` (for PostgreSQL "
@@ -106,6 +123,11 @@ def open_engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _to_json(value: Any) -> str:
+    """Return JSON, also of dataclasses and dates."""
+    return _JSON.dump_json(value).decode()
 
 
 def _begin_log(cursor: sqlite3.Cursor) -> None:
@@ -139,12 +161,19 @@ def _postgresql_options() -> dict[str, Any]:
 
 
 @contextmanager
+def connected(engine: Engine) -> Iterator[Connection]:
+    """Open a connection to read by. Here and below, errors of the database are those of this package."""
+    with storage_errors(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def read_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction whose reads all see the same state, on SQLite that of the first one."""
     # SQLite's transactions always read one state.
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     options = snapshot if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    with storage_errors(), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -154,7 +183,8 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
     On SQLite, a transaction that has read cannot write once another one has written.
     """
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    options = {_WRITES: True}
+    with storage_errors(), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -191,17 +221,17 @@ def database_exists(engine: Engine) -> bool:
     return file.exists()
 
 
-def check_file(engine: Engine, what: str = NAME) -> bool:
+def check_file(engine: Engine) -> bool:
     """Read all of an SQLite file; return False if there is none, or the database is on a server.
 
-    `what` names the database. Raises StoreDamaged if a part of the file is damaged, and other StoreErrors.
+    Raises StoreDamaged if a part of the file is damaged, and other StoreErrors.
     """
     if engine.dialect.name != "sqlite" or not database_exists(engine):
         return False
-    with storage_errors(what), engine.connect() as connection:
+    with connected(engine) as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if found != "ok":
-        raise damaged(what, f"is damaged ({next(iter(str(found).splitlines()), '')})")
+        raise damaged(f"is damaged ({next(iter(str(found).splitlines()), '')})")
     return True
 
 
@@ -248,37 +278,53 @@ def chunked(keys: Iterable[str]) -> Iterator[Sequence[str]]:
         yield part
 
 
+def rows_with(
+    connection: Connection, query: Select[Any], column: ColumnElement[str], keys: Iterable[str]
+) -> Iterator[Row[Any]]:
+    """Yield the rows of a query whose column has one of many values."""
+    for part in chunked(dict.fromkeys(keys)):
+        yield from connection.execute(query.where(column.in_(part)))
+
+
+def change_with(
+    connection: Connection, change: Update | Delete, column: ColumnElement[str], keys: Iterable[str]
+) -> None:
+    """Change or delete the rows whose column has one of many values."""
+    for part in chunked(dict.fromkeys(keys)):
+        connection.execute(change.where(column.in_(part)))
+
+
 @contextmanager
-def storage_errors(what: str) -> Iterator[None]:
-    """Turn database errors into errors of this package; `what` names the database in the message."""
+def storage_errors() -> Iterator[None]:
+    """Turn database errors into errors of this package."""
     try:
         yield
     except PoolTimeout as error:
-        raise StoreBusy(f"{what} has no connection to spare; try again") from error
+        raise StoreBusy(f"{NAME} has no connection to spare; try again") from error
     except (DBAPIError, sqlite3.Error) as error:
         # SQLAlchemy does not wrap the driver's errors while it connects.
         original = error.orig if isinstance(error, DBAPIError) else error
         message = next(iter(str(original).splitlines()), "")
         if isinstance(original, sqlite3.Error):
-            raise _explained_sqlite(what, message) from error
-        raise _explained_postgresql(what, message, str(getattr(original, "sqlstate", None) or "")) from error
+            raise _explained_sqlite(message) from error
+        raise _explained_postgresql(message, str(getattr(original, "sqlstate", None) or "")) from error
 
 
-def damaged(what: str, why: str) -> StoreDamaged:
+def damaged(why: str) -> StoreDamaged:
     """Return the error for a damaged SQLite file; its message says what to do, and what that keeps."""
-    return StoreDamaged(f"{what} {why}; {_REMEDY}")
+    return StoreDamaged(f"{NAME} {why}; {_REMEDY}")
 
 
-def _explained_sqlite(what: str, message: str) -> StoreError:
+def _explained_sqlite(message: str) -> StoreError:
     if "locked" in message or "busy" in message:
-        return StoreBusy(f"{what} is locked by another program; close it and try again")
+        return StoreBusy(f"{NAME} is locked by another program; close it and try again")
     if "readonly" in message or "unable to open" in message:
         return StoreUnwritable(
-            f"{what} cannot be opened for writing; check the folder's permissions and the room on its disk"
+            f"{NAME} cannot be opened for writing; check the folder's permissions and the room on its disk"
         )
     if "full" in message or "disk I/O" in message:
-        return StoreUnwritable(f"{what} cannot be written ({message}); make room on the disk and try again")
-    return damaged(what, f"cannot be read ({message})")
+        return StoreUnwritable(f"{NAME} cannot be written ({message}); make room on the disk and try again")
+    return damaged(f"cannot be read ({message})")
 
 
 # Classes and codes of https://www.postgresql.org/docs/current/errcodes-appendix.html: a lock, a deadlock, a conflict of
@@ -288,15 +334,15 @@ _AWAY = ("08", "57P", "53300", "28", "3D000")
 _FULL = "53100"
 
 
-def _explained_postgresql(what: str, message: str, code: str) -> StoreError:
+def _explained_postgresql(message: str, code: str) -> StoreError:
     if code.startswith(_BUSY):
-        return StoreBusy(f"{what} is locked by another program; try again")
+        return StoreBusy(f"{NAME} is locked by another program; try again")
     if not code or code.startswith(_AWAY):
         return StoreUnavailable(
-            f"{what} cannot be reached ({message}); start the server, or correct ITUBOT_DATABASE_URL"
+            f"{NAME} cannot be reached ({message}); start the server, or correct ITUBOT_DATABASE_URL"
         )
     if code.startswith(_FULL):
         return StoreUnwritable(
-            f"{what} cannot be written ({message}); make room on the server's disk and try again"
+            f"{NAME} cannot be written ({message}); make room on the server's disk and try again"
         )
-    return StoreDamaged(f"{what} cannot be used ({message}); the server's log says more")
+    return StoreDamaged(f"{NAME} cannot be used ({message}); the server's log says more")

@@ -102,6 +102,8 @@ class FileStorage:
     def delete_unused(self, used: Collection[str], now: datetime | None = None) -> None:
         """Delete the files that are not `used` and were stored last more than 30 days before `now`."""
         now = now or datetime.now(UTC)
+        if "://" not in self._url and not Path(self._url).exists():
+            return  # Nothing was ever stored; to import fsspec takes a tenth of a second.
         with self._errors("cleaned"):
             unused = [self._path("sha256", digest) for digest in self.digests() - set(used)]
             for path, kept_for in (

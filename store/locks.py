@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from store.engines import NAME, storage_errors
+from store.engines import storage_errors
 from store.errors import StoreBusy, StoreDamaged
 
 # The advisory lock of a PostgreSQL database: any number that has no other use.
@@ -99,7 +99,7 @@ def lock_holder(connection: Connection) -> str | None:
 def _advisory_lock(engine: Engine, wait_seconds: float) -> Iterator[None]:
     until = time.monotonic() + wait_seconds
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with storage_errors(NAME), autocommit.connect() as connection:
+    with storage_errors(), autocommit.connect() as connection:
         while not connection.scalar(select(func.pg_try_advisory_lock(_KEY))):
             if time.monotonic() >= until:
                 name = lock_holder(connection) or "another process"

@@ -15,10 +15,12 @@ from typing import Any, Literal, get_args
 Kind = Literal["meeting", "deadline", "publication", "milestone"]
 Precision = Literal["day", "month", "quarter", "half", "season", "year", "none"]
 Bound = Literal["on", "by", "from"]
-Cue = Literal["cancelled", "postponed", "done", "planned"]
+Cue = Literal["cancelled", "postponed", "done", "planned", "unclear"]
 CorrectedStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
+# In a class with a field `date`, that name is the field.
+Day = date
 # The audience of documents that everybody may read.
 EVERYBODY = "everybody"
 
@@ -63,7 +65,7 @@ class Document:
     """The name shown to people: the path of its file below the ingested folder."""
     title: str
     symbol: str | None = None
-    date: date | None = None
+    date: Day | None = None
     date_inferred: bool = False
     language: str = "en"
     version: int = 1
@@ -212,7 +214,8 @@ class Mention(StatedDate):
     """Position of the sentence in the section's text."""
     sentence_end: int
     cue: Cue | None = None
-    """The state of the event according to the words; its status as of a day is computed later."""
+    """The state of the event according to the words, "unclear" where they speak of a change that is not known to be its
+    own; its status as of a day is computed later."""
     tentative: bool = False
     """The date is only proposed, as in a draft."""
     offset: int = 0
@@ -269,6 +272,8 @@ class Event:
     location: str | None = None
     chain_id: str = ""
     correction: Correction | None = None
+    quoted: bool = False
+    """Its title is a quotation of the document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,26 @@
-"""All tables: the catalog of documents, the jobs, and what the bot keeps of people.
+"""All tables: the catalog of documents, the jobs, and what the bot keeps of people; and their rows as records.
 
-Two kinds of databases have them, SQLite and PostgreSQL. Full text is apart, as each kind has its own.
+A table whose rows are a record has a column for each field of it. Two kinds of databases have the tables, SQLite and
+PostgreSQL. Full text is apart, as each kind has its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
+    Dialect,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -18,14 +28,19 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
-from store.records import EVERYBODY
+from store.kept import AccessKey, Installation, Reminder, Source, SourceFile, Subscription
+from store.records import EVERYBODY, Correction, Dating, Document, Event, Passage, Section
+
+RecordT = TypeVar("RecordT")
 
 # Foreign keys are named as PostgreSQL names them, so that migrations can name them on SQLite too.
 metadata = MetaData(
@@ -33,8 +48,67 @@ metadata = MetaData(
 )
 
 
-def _audience() -> Column[str]:
-    return Column("audience", String, nullable=False, server_default=EVERYBODY)
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Return a moment with its time zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+_TYPES: Mapping[Any, Any] = {
+    str: String,
+    bool: Boolean,
+    int: Integer,
+    float: Float,
+    date: Date,
+    datetime: Moment,
+}
+
+
+def _columns(record: type[Any], key: Sequence[str] = (), without: Sequence[str] = ()) -> list[Column[Any]]:
+    """Return a column for each field of a record: NULL where it may be None, JSON where its type is no plain one.
+
+    `key` names the columns of the primary key, `without` fields that have no column.
+    """
+    columns = []
+    for name, hint in get_type_hints(record).items():
+        plain = [part for part in get_args(hint) if part is not type(None)] if _is_optional(hint) else [hint]
+        kind = String if get_origin(plain[0]) is Literal else _TYPES.get(plain[0], JSON)
+        if name not in without:
+            columns.append(Column(name, kind, primary_key=name in key, nullable=_is_optional(hint)))
+    return columns
+
+
+def _is_optional(hint: Any) -> bool:
+    return type(None) in get_args(hint)
+
+
+def as_row(table: Table, record: Any, **more: Any) -> dict[str, Any]:
+    """Return the values of a record's fields that are columns of a table, and `more`, by the columns' names."""
+    columns = table.c
+    return {f.name: getattr(record, f.name) for f in fields(record) if f.name in columns} | more
+
+
+def as_record(record: type[RecordT], values: Mapping[Any, Any]) -> RecordT:
+    """Return a dataclass of JSON or of a row; the dataclasses that it contains too."""
+    # A class is hashable, which mypy does not know of a type variable.
+    found: RecordT = _adapter(record).validate_python(dict(values))  # type: ignore[arg-type]
+    return found
+
+
+def as_records(record: type[RecordT], connection: Connection, query: Select[Any]) -> list[RecordT]:
+    """Return the rows of a query as dataclasses with the names of columns."""
+    return [as_record(record, row) for row in connection.execute(query).mappings()]
+
+
+# To make one takes milliseconds.
+@cache
+def _adapter(record: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
 
 
 def _document_id() -> ForeignKey:
@@ -61,23 +135,12 @@ document_ids = Table("document_ids", metadata, Column("id", String, primary_key=
 documents = Table(
     "documents",
     metadata,
-    Column("id", String, _document_id(), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("symbol", String),
-    Column("date", Date),
-    Column("date_inferred", Boolean, nullable=False),
-    Column("language", String, nullable=False),
-    Column("content_hash", String, nullable=False),
-    Column("ingested_at", DateTime(timezone=True), nullable=False),
-    Column("found", JSON, nullable=False),
-    Column("notes", JSON, nullable=False),
+    *_columns(Document, key=("id", "version")),
     Column("root", Text, nullable=False),
     Column("live", Boolean, nullable=False, index=True),
-    _audience(),
-    Column("original", String),
-    Column("sent_at", Float),
+    # What read the events: the rules or a model, with their version; empty if it is not known.
+    Column("reader", String, nullable=False),
+    ForeignKeyConstraint(["id"], ["document_ids.id"]),
 )
 _LIVE = documents.c.live
 Index("documents_live", documents.c.id, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
@@ -88,17 +151,11 @@ sections = Table(
     metadata,
     Column("pk", Integer, primary_key=True),
     Column("id", String, nullable=False, unique=True),
-    Column("document_id", String, _document_id(), nullable=False, index=True),
-    Column("number", String, nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("heading", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("raw", Text, nullable=False),
-    Column("offsets", JSON, nullable=False),
-    Column("page", Integer),
+    *_columns(Section, without=("part_of",)),
     Column("live", Boolean, nullable=False),
-    _audience(),
+    Column("audience", String, nullable=False),
+    ForeignKeyConstraint(["document_id"], ["document_ids.id"]),
+    Index("sections_by_document", "document_id"),
 )
 
 # The sections of each version of a document.
@@ -118,11 +175,11 @@ passages = Table(
     "passages",
     metadata,
     Column("pk", Integer, primary_key=True),
-    Column("section_id", String, ForeignKey("sections.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("kind", String, nullable=False),
-    Column("start", Integer, nullable=False),
-    Column("end", Integer, nullable=False),
-    Column("key", String, ForeignKey("vectors.key"), nullable=False, index=True),
+    *_columns(Passage, without=("embedded",)),
+    ForeignKeyConstraint(["section_id"], ["sections.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["key"], ["vectors.key"]),
+    Index("passages_by_section", "section_id"),
+    Index("passages_by_key", "key"),
 )
 
 # All vectors; `segment` names the index segment that also has it.
@@ -144,6 +201,8 @@ acronyms = Table(
     Index("acronyms_by_short", "short"),
 )
 
+# How the names of segments begin: a server may have collections of other programs.
+SEGMENT_PREFIX = "itubot-"
 # A segment holds vectors of one audience.
 segments = Table(
     "segments",
@@ -152,22 +211,17 @@ segments = Table(
     Column("size", Integer, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("retired_at", Float),
-    _audience(),
+    Column("audience", String, nullable=False, server_default=EVERYBODY),
 )
 
 events = Table(
     "events",
     metadata,
     Column("pk", Integer, primary_key=True),
-    Column("id", String, nullable=False),
-    Column("chain_id", String, nullable=False, index=True),
-    Column("document_id", String, nullable=False),
+    *_columns(Event, without=("correction",)),
     Column("version", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("location", Text),
-    Column("mentions", JSON, nullable=False),
     _version_of_document(),
+    Index("events_by_chain", "chain_id"),
     Index("events_by_document", "document_id", "version"),
 )
 
@@ -176,40 +230,9 @@ events = Table(
 corrections = Table(
     "corrections",
     metadata,
-    Column("document_id", String, _document_id(), primary_key=True),
-    Column("sentence", Text, primary_key=True),
-    Column("text", Text, primary_key=True),
-    Column("ordinal", Integer, primary_key=True),
-    Column("by", String, nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("title", Text),
-    Column("kind", String),
-    Column("start", Date),
-    Column("end", Date),
-    Column("status", String),
-    Column("no_event", Boolean, nullable=False),
-    Column("revision", Integer, nullable=False),
-)
-
-# The version of the rules and the labeller that made the events of a live document, and the number of sections for
-# which the labeller failed.
-event_origins = Table(
-    "event_origins",
-    metadata,
-    Column("document_id", String, _document_id(), primary_key=True),
-    Column("rules", String, nullable=False),
-    Column("labeller", String),
-    Column("to_rules", Integer, nullable=False),
-)
-
-# A model's labels of the dates of a section, by a hash of everything that the model was shown. They are saved before
-# the section is.
-labels = Table(
-    "labels",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("section_id", String, nullable=False, index=True),
-    Column("labels", JSON, nullable=False),
+    *_columns(Dating, key=("document_id", "sentence", "text", "ordinal")),
+    *_columns(Correction, without=("dating",)),
+    ForeignKeyConstraint(["document_id"], ["document_ids.id"]),
 )
 
 # The bot's own work: one row for each job, of any kind.
@@ -267,43 +290,14 @@ feedback = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("team", String, nullable=False),
-    Column("user", String, nullable=False),
-    # The direct message with the user.
-    Column("channel", String, nullable=False),
-    # The event's chain in the register.
-    Column("chain", String, nullable=False),
-    Column("days", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    # The day that it counts from, NULL while the event has none; and its dates in words, as the user knows them.
-    Column("day", Date),
-    Column("dates", Text, nullable=False),
-    # How often the row was changed: if several processes want to change the same state of it, only one does.
-    Column("revision", Integer, nullable=False),
+    *_columns(Reminder, key=("id",)),
     UniqueConstraint("team", "user", "chain", "days", name="reminders_once"),
 )
 
 subscriptions = Table(
     "subscriptions",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("team", String, nullable=False),
-    # A channel, or the direct message with the user who subscribed.
-    Column("channel", String, nullable=False),
-    Column("user", String, nullable=False),
-    Column("often", String, nullable=False),
-    # Words of a topic, or the name of a document; empty: everything.
-    Column("topic", String, nullable=False),
-    # Empty: the time zone of the person or of the settings.
-    Column("zone", String, nullable=False),
-    # Seconds since 1970.
-    Column("made_at", Float, nullable=False),
-    # The generation of the store whose dates are known, and those dates: chain -> title, words and last day.
-    Column("seen", Integer, nullable=False),
-    Column("knew", JSON, nullable=False),
-    # As in `reminders`.
-    Column("revision", Integer, nullable=False),
+    *_columns(Subscription, key=("id",)),
     UniqueConstraint("team", "channel", "topic", name="subscriptions_once"),
 )
 
@@ -311,13 +305,7 @@ subscriptions = Table(
 installations = Table(
     "installations",
     metadata,
-    # The workspace; the organization, where the app is installed in all of its workspaces.
-    Column("team", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("token", String, nullable=False),
-    # Empty, and NULL, where the token does not expire. Seconds since 1970.
-    Column("refresh_token", String, nullable=False),
-    Column("expires_at", Float),
+    *_columns(Installation, key=("team",)),
     # Until then the process that renews the token has the right to; by the database's clock.
     Column("renewed_until", Float, nullable=False),
 )
@@ -335,21 +323,9 @@ languages = Table(
 access_keys = Table(
     "access_keys",
     metadata,
-    Column("id", String, primary_key=True),
+    *_columns(AccessKey, key=("id",)),
     # SHA-256 of the key, in hexadecimal digits.
     Column("hash", String, nullable=False, unique=True),
-    Column("purpose", String, nullable=False),
-    # The name of a token, or the topic of a calendar.
-    Column("name", String, nullable=False),
-    Column("audience", String, nullable=False),
-    # Empty where somebody made it at a terminal.
-    Column("team", String, nullable=False),
-    Column("user", String, nullable=False),
-    Column("language", String, nullable=False),
-    # Seconds since 1970.
-    Column("made_at", Float, nullable=False),
-    # While the person may not use the bot, the key gives nothing.
-    Column("refused", Boolean, nullable=False, default=False),
     UniqueConstraint("purpose", "team", "user", "name", "audience", name="access_keys_once"),
 )
 
@@ -367,59 +343,18 @@ calendar_events = Table(
     Column("changed_at", Float, nullable=False),
 )
 
-
-# Where documents come from by themselves: a page, a feed, a file or a folder.
+# Where documents come from by themselves, and the files of each.
 sources = Table(
     "sources",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("url", Text, nullable=False),
-    # What the addresses of its files have to match; empty: all are taken.
-    Column("pattern", String, nullable=False),
-    Column("audience", String, nullable=False),
+    *_columns(Source, key=("id",)),
     # The workspace of the audience; empty for everybody.
     Column("team", String, nullable=False),
-    # Seconds between two fetches.
-    Column("every", Float, nullable=False),
-    # What was found at the address; empty before the first fetch.
-    Column("form", String, nullable=False),
-    # What is known of its content: `store.jobs.sources.Seen`.
-    Column("seen", JSON, nullable=False),
-    # Seconds since 1970, here and below: when the present fetch began, else 0.
-    Column("began_at", Float, nullable=False),
-    # When the last fetch ended, and when the next one is due.
-    Column("fetched_at", Float, nullable=False),
-    Column("due_at", Float, nullable=False),
-    # The number of fetches that ended, of those that failed since the last success, and why the last one did.
-    Column("fetches", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("problem", Text, nullable=False),
-    # Whether those who keep the library know that it fails.
-    Column("told", Boolean, nullable=False),
     UniqueConstraint("audience", "name", name="sources_once"),
 )
-
-# The files of sources.
 source_files = Table(
     "source_files",
     metadata,
-    Column("source", String, ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
-    Column("url", Text, primary_key=True),
-    # The name of its document.
-    Column("name", String, nullable=False),
-    Column("seen", JSON, nullable=False),
-    # When the server was asked for it last.
-    Column("asked_at", Float, nullable=False),
-    # Whether the page, feed or folder names it.
-    Column("listed", Boolean, nullable=False),
-    # What the library has of it: the SHA-256 and the time of that content.
-    Column("given", String, nullable=False),
-    Column("given_at", Float, nullable=False),
-    # Why its present content is not in the library, or could not be read at its source.
-    Column("problem", Text, nullable=False),
-    # The first day on which it was gone at its source, and whether it still was on a later day.
-    Column("missing_on", Date),
-    Column("gone", Boolean, nullable=False),
-    Column("told", Boolean, nullable=False),
+    *_columns(SourceFile, key=("source", "url")),
+    ForeignKeyConstraint(["source"], ["sources.id"], ondelete="CASCADE"),
 )

@@ -21,12 +21,11 @@ from sqlalchemy import Select, bindparam, select
 
 from store.audiences import Audiences
 from store.catalog import Catalog, Snapshot, is_visible
-from store.catalog.tables import to_section
 from store.cross_encoders import CrossEncoderReranker
 from store.engines import chunked
 from store.errors import IndexDamaged, ModelChanged, NoStore, StoreError
-from store.records import Citation, Document, Hit
-from store.schema import passages, sections, vectors
+from store.records import Citation, Document, Hit, Section
+from store.schema import as_record, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
 from store.vectors import Index, QuestionEncoder, Vector
 
@@ -208,6 +207,11 @@ class SearchView:
         """The live documents. Raises NoStore."""
         return self._contents.documents
 
+    @property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Acronym or name -> its other forms, in folded words. Raises NoStore."""
+        return self._contents.names
+
     def encode(self, text: str, language: str = "en") -> Vector:
         """Return the vector of a question; it is encoded once, though several steps of an answer need it."""
         if (text, language) not in self._encoded:
@@ -307,23 +311,23 @@ def _lexical(
 def _dense(snapshot: Snapshot, index: Index, segments: Sequence[str], vector: Vector) -> dict[int, float]:
     """Return section row -> cosine of its best window, of the live sections nearest to the question.
 
-    A segment also has windows of sections that are no longer live. So it is queried again for more windows until enough
-    live sections are found, or it has no more windows.
+    The segments are searched as one: how many documents an ingest publishes at a time changes no score. Windows as far
+    away as the last one count only if all of them are found: which of them the index gives is chance, and would show
+    to readers of other audiences. The segments also have windows of sections that are no longer live. So they are
+    queried again for more windows until enough live sections are found, or there are no more windows.
     """
-    best: dict[int, float] = {}
     count = CANDIDATES
     while segments:
-        windows = index.query(segments, vector, count)
-        rows = _sections_of_windows(snapshot, {key for nearest in windows for key in nearest})
-        again = []
-        for segment, nearest in zip(segments, windows, strict=True):
-            found = _best_scores((pk, nearest[key]) for pk, key in rows if key in nearest)
-            if len(found) >= CANDIDATES // 2 or len(nearest) < count:
-                best = _best_scores([*best.items(), *found.items()])
-            else:
-                again.append(segment)
-        segments, count = again, 4 * count
-    return best
+        windows: dict[str, float] = {}
+        for nearest in index.query(segments, vector, count + 1):
+            windows |= nearest
+        last = sorted(windows.values(), reverse=True)[count] if len(windows) > count else -np.inf
+        best = {key: score for key, score in windows.items() if score > last}
+        found = _best_scores((pk, best[key]) for pk, key in _sections_of_windows(snapshot, best))
+        if len(found) >= CANDIDATES // 2 or len(windows) <= count:
+            return found
+        count *= 4
+    return {}
 
 
 def _rank(
@@ -336,7 +340,7 @@ def _rank(
     """Return the `count` best sections by the fused score (section row -> score), as hits."""
     best = sorted(fused, key=lambda pk: (-fused[pk], pk))[:count]
     rows = snapshot.connection.execute(_sections_query(snapshot.audiences), {"rows": best})
-    found = {row["pk"]: to_section(row) for row in rows.mappings()}
+    found = {row["pk"]: as_record(Section, row) for row in rows.mappings()}
     by_id = {document.id: document for document in documents}
     lowest = min(cosines.values(), default=0.0)
     return [

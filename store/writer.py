@@ -16,13 +16,13 @@ from typing import Literal
 from sqlalchemy import delete, select
 
 from store.audiences import vector_key
-from store.catalog import Catalog, Publication, publication, retention, tables
+from store.catalog import Catalog, Publication, publication, tables
 from store.catalog.meta import (
+    all_meta,
     get_meta,
     is_index_damaged,
     next_generation,
     next_term,
-    segment_prefix,
     set_index_damaged,
     set_meta,
 )
@@ -102,12 +102,14 @@ class StoreWriter:
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
                 left = tables.has_leftovers(connection)
+            self._has_written = False
             yield is_updated
             maintain(
                 self.catalog,
                 self.index,
                 self._term,
-                self._storage,
+                # All stored files are listed only where there is something new.
+                self._storage if self._has_written else None,
                 has_leftovers=left,
                 has_written=self._has_written,
             )
@@ -122,13 +124,11 @@ class StoreWriter:
         was lost and another process has written.
         """
         with self.catalog.reading() as connection:
-            model = get_meta(connection, "model")
-            damaged = is_index_damaged(connection)
-        live = tables.live_segments(self.catalog)
-        if damaged or (anew and self._is_damaged(live)):
+            values = all_meta(connection)
+        model, damaged = values.get("model"), is_index_damaged(values)
+        if damaged or (anew and self._is_damaged()):
             damaged = True
             self._rebuild()
-            live = tables.live_segments(self.catalog)
         renews = model is not None and (anew or model != self.embedder.fingerprint)
         renewed = tables.live_sections(self.catalog) if renews else []
         notes = [_REBUILT] if damaged else []
@@ -152,7 +152,7 @@ class StoreWriter:
 
         # The index gets the vectors of windows that it lacks.
         windows = {p.key: audience_of[p.section_id] for p in every if p.kind == "window"}
-        retired = live if renewed else []
+        retired = tables.live_segments(self.catalog) if renewed else []
         try:
             new_segments = self._index(windows, retired, progress)
         except IndexDamaged:
@@ -178,9 +178,9 @@ class StoreWriter:
         self._has_written = True
         build_index(self.catalog, self.index, self._term)
 
-    def _is_damaged(self, live: Sequence[str]) -> bool:
+    def _is_damaged(self) -> bool:
         try:
-            self.index.check(live)
+            self.index.check(tables.live_segments(self.catalog))
         except IndexDamaged:
             return True
         return False
@@ -261,7 +261,7 @@ def maintain(
     and StoreBusy if the `term` is over. If anything else fails, it is only logged. What is left is done the next time.
     """
     with catalog.writing(term) as connection:
-        if retention.delete_old(connection):
+        if publication.delete_old(connection):
             set_meta(connection, _REMAINS, "due")
         if has_leftovers:
             tables.delete_unused_vectors(connection)
@@ -283,7 +283,7 @@ def _empty_log(catalog: Catalog) -> None:
             return
     with catalog.writing() as connection:
         full_text(connection).optimize()
-    with storage_errors(catalog.name):
+    with storage_errors():
         done = empty_log(catalog.engine)
     if done:
         with catalog.writing() as connection:
@@ -310,7 +310,6 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
             if merged is not None:
                 tables.publish_segment(connection, merged)
             tables.delete_unused_vectors(connection)
-            tables.delete_unused_labels(connection)
             next_generation(connection, audience)
 
 
@@ -327,11 +326,10 @@ def _drop(catalog: Catalog, index: Index, before: float, term: str, *, has_writt
     existing = index.names()
     with catalog.writing(term) as connection:
         known = {row.name: row.retired_at for row in connection.execute(select(segments))}
-        own = segment_prefix(connection)
     due = {name for name, at in known.items() if at is not None and at < before}
-    # A shared server also has the segments of other catalogs. In our own folder, what is unknown was written for a
-    # catalog that was deleted.
-    unknown = {name for name in existing - set(known) if not index.shared or name.startswith(own)}
+    # A server may have the segments of other catalogs. In our own folder, what is unknown was written for a catalog
+    # that was deleted.
+    unknown = set() if index.shared else existing - set(known)
     index.drop(existing & due | unknown)
     with catalog.writing() as connection:
         connection.execute(delete(segments).where(segments.c.name.in_(due)))
@@ -341,7 +339,7 @@ def rebuild_damaged_index(catalog: Catalog, index: Index, folder: Path) -> None:
     """Build the index anew if it is known to be damaged. Takes the writer's lock. Raises StoreError."""
     with writer_lock(catalog.engine, folder, WRITER_SECONDS):
         with catalog.writing() as connection:
-            is_damaged, term = is_index_damaged(connection), next_term(connection)
+            is_damaged, term = is_index_damaged(all_meta(connection)), next_term(connection)
         if is_damaged:
             build_index(catalog, index, term)
 

@@ -10,14 +10,16 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Connection, event
 
 from bot.settings import Settings
 from bot.wiring import Services, build
+from store import migrations
 
 if TYPE_CHECKING:
     from tests.fake_slack.slack import FakeSlack
@@ -30,6 +32,8 @@ _LONG, _LONGEST = 30, 600
 _FIVE_MINUTES = 300
 # So many files take other processes as long as the ingest of `ingested`.
 _BESIDE = 12
+# So many times as long as others takes a test with the bundled report.
+_WITH_REPORT = 3
 REPORT = Path(__file__).parent.parent / "ingest" / "samples" / "itu-un-digital-engagement-2024.txt"
 
 
@@ -37,14 +41,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "system: needs a program of the system, or the built package (make test-all)"
     )
-    config.addinivalue_line("markers", "slow: takes a part of a minute or more by itself (make test-all)")
+    config.addinivalue_line(
+        "markers", "slow: takes long, or checks with a linter what seldom changes (make test-all)"
+    )
     config.addinivalue_line(
         "markers", "files: about files of SQLite, of an embedded index or of models, not about servers"
     )
     # As the program does before it imports a library, which reads this once. A test may import one without the program.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    # How long an example takes depends on what else the machine does.
-    hypothesis_settings.register_profile("untimed", deadline=None)
+    # How long an example takes depends on what else the machine does. Before each commit a part of them is enough.
+    examples = 100 if os.environ.get("CI") else 25
+    hypothesis_settings.register_profile("untimed", deadline=None, max_examples=examples)
     hypothesis_settings.load_profile("untimed")
     config.addinivalue_line("markers", "soak: goes on for minutes (make soak)")
 
@@ -61,8 +68,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         limit = item.get_closest_marker("timeout")
         takes_long = item.get_closest_marker("slow") or item.get_closest_marker("system")
         takes_longest = limit and limit.args[0] > _FIVE_MINUTES
-        lengths[item.path] += _LONGEST if takes_longest else _LONG if takes_long else 1
-        if "ingested" in getattr(item, "fixturenames", ()):
+        has_report = "ingested" in getattr(item, "fixturenames", ())
+        own = _WITH_REPORT if has_report else 1
+        lengths[item.path] += _LONGEST if takes_longest else _LONG if takes_long else own
+        if has_report:
             waiting.add(item.path)
     longest = [path for path, _ in lengths.most_common()]
     first = [path for path in longest if path in waiting][:1] + [p for p in longest if p not in waiting][
@@ -70,6 +79,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ]
     ranks = {path: rank for rank, path in enumerate(dict.fromkeys(first + longest))}
     items.sort(key=lambda item: ranks[item.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_tables() -> Iterator[None]:
+    """Create tables as the first test did, without compiling their definitions anew: a thousand tests make some."""
+    create = migrations._create
+    made: list[tuple[str, Any]] = []
+
+    def create_again(connection: Connection) -> None:
+        is_sqlite = connection.dialect.name == "sqlite"
+        is_empty = is_sqlite and not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        if made and is_empty:
+            cursor = connection.connection.cursor()
+            for statement, parameters in made:
+                cursor.execute(statement, parameters)
+            return
+
+        own: list[tuple[str, Any]] = []
+
+        def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+            if statement.lstrip().startswith(("CREATE", "INSERT")):
+                own.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", record)
+        try:
+            create(connection)
+        finally:
+            event.remove(connection, "before_cursor_execute", record)
+        if is_empty:
+            made[:] = own
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "_create", create_again)
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """What a capable language model said to the prompts for drafts and briefs, kept in tests/data/drafts and said again.
 
-A claim is found by its sentence, a ruling by the statement and its paragraphs, a part of a brief by the topic and the
-part: so they outlive changes of the prompts' words. `missing` are the prompts without a record.
+A claim is found by its sentence, a ruling by the statement and its paragraphs, or the record of the statement that has
+at least half of the paragraphs in common, a part of a brief by the topic and the part: so they outlive changes of the
+prompts' words, and of a paragraph that has nothing to do with it. `missing` are the prompts without a record.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ DRAFTS = Path(__file__).parent / "data" / "drafts"
 _SENTENCE = re.compile(r"^Sentence (\d+): (.*)$", re.M)
 _STATEMENT = re.compile(r"^Statement (\d+): (.*)$", re.M)
 _HEAD = re.compile(r"^\[(\d+)\] .*?(?:, (\S+/\S+))?(?:, \d{1,2} \w+ \d{4})?, paragraph (\S+)$", re.M)
+# Of three paragraphs two: the share of those that either has.
+_LEAST_SHARED = 0.5
 _PART = re.compile(r"^Topic of the brief: (.*)\n\nPart wanted: (.*)$", re.M)
 _CITED = re.compile(r"\[§([^\]]+)\]")
 
@@ -71,8 +74,20 @@ class DraftRecordings:
         for match in _STATEMENT.finditer(request):
             passages = tuple(sorted(place for _, place in places(request[at : match.start()])))
             at = match.end()
-            found.append((match[1], self.rulings.get((match[2], passages))))
+            found.append((match[1], self._ruling(match[2], passages)))
         return self._lines(found)
+
+    def _ruling(self, statement: str, passages: tuple[str, ...]) -> str | None:
+        """Return the ruling on a statement by these paragraphs, or by those that have most of them."""
+
+        def shared(others: tuple[str, ...]) -> float:
+            return len({*others} & {*passages}) / len({*others} | {*passages})
+
+        own = [
+            (shared(others), ruling) for (text, others), ruling in self.rulings.items() if text == statement
+        ]
+        share, ruling = max(own, default=(0.0, None))
+        return ruling if share >= _LEAST_SHARED else None
 
     @staticmethod
     def _lines(said: Any) -> str | None:

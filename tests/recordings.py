@@ -2,7 +2,7 @@
 
 A reply is found by its question, its markers by labels of the items in the prompt, and a verdict by the statement and
 its paragraphs: so they outlive changes of the prompts' words. `tests.tools.record_model` records replies with their
-calls. Labels of dates are `label_recordings`'.
+calls. Events are `event_recordings`'.
 What has no record, and paragraphs that a prompt lacks, are kept in `missing`, questions that were replied to in
 `answered`. With `write_out` an unknown prompt is written to a file instead, to be answered by a model that sees nothing
 else:
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.label_recordings import LabelRecordings, asks_for_labels, pending
+from tests.event_recordings import EventRecordings
 from tests.model_server import serving
 
 _FOLDER = Path(__file__).parent / "data" / "model"
@@ -33,6 +33,7 @@ _ITEM = re.compile(
     re.M,
 )
 _QUESTION = re.compile(r"^Message \([^)]*\): (?P<question>.*)$", re.M | re.S)
+_EVENTS = re.compile(r"^Known events with similar names: ", re.M)
 _LABEL_CHARS = 60
 _MARKER = re.compile(r"\[(\d+)\]")
 
@@ -109,16 +110,17 @@ class Recordings:
             key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
         }
     )
-    labels: LabelRecordings = field(default_factory=LabelRecordings.of)
+    events: EventRecordings = field(default_factory=EventRecordings.of)
     missing: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     write_out: Path | None = None
 
     def reply(self, messages: list[str]) -> str | dict[str, Any] | int:
         """Return the recorded reply to a prompt of the program, 404 where there is none."""
-        if asks_for_labels(messages):
-            return self._labels(messages)
         request = messages[-1]
+        if _EVENTS.search(request):
+            # Without a record the dates are read plainly.
+            return self.events.reply(request) or 404
         said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(messages)
         if said is None:
             if self.write_out is not None:
@@ -126,18 +128,6 @@ class Recordings:
                     file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
             return 404
         return said
-
-    def _labels(self, messages: list[str]) -> dict[str, Any] | int:
-        labels = self.labels.reply(messages)
-        if labels is not None:
-            return labels
-        if self.write_out is None:
-            self.missing.append(f"no labels for {messages[-1][:200]!r}")
-            return 404
-        with self.write_out.open("a", encoding="utf-8") as file:
-            file.write(pending(messages) + "\n")
-        # A model that fails again and again is asked no more, and all prompts are wanted.
-        return {"labels": []}
 
     def _answer(self, messages: list[str]) -> str | dict[str, Any] | None:
         """Return the reply of the round that a conversation is in, with the numbers that its items have now."""

@@ -96,7 +96,7 @@ def test_the_fields_of_json_are_those_that_the_page_lists(
     os.environ["ITUBOT_PUBLIC_URL"] = "https://bot.example.org"
     for made in (
         ("ingest", "papers"),
-        ("correct", "574d1e20", "--title", "A Conference"),
+        ("correct", "8edaa172", "--title", "A Conference"),
         ("source", "add", "papers"),
         ("calendar", "add"),
         ("token", "add", "editor"),
@@ -105,7 +105,7 @@ def test_the_fields_of_json_are_those_that_the_page_lists(
     capsys.readouterr()
     arguments = {"check": ["papers/note.md"], "brief": ["WSIS"], "ingest": ["papers"]}
     page = (DOCS / "reference" / "json.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `itubot ([a-z ]+)` \| (\w+) \| (`\w+`.*) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^- `itubot ([a-z ]+)`, (\w+): (`\w+`.*)$", page, re.MULTILINE)
 
     for name, kind, fields in rows:
         assert main([*name.split(), *arguments.get(name, []), "--json"]) == 0

@@ -8,16 +8,10 @@ from datetime import date
 
 import pytest
 
-from ingest.dates import DateExpression, find_dates
 from ingest.document.facts import find_facts
 from ingest.document.sections import clean
-from ingest.document.sentences import split
 from ingest.errors import NotReadable
-from ingest.events import dated_sections, extract_events, number_dates, titles
-from ingest.events.cues import cues_of, is_proposed
-from ingest.events.names import gatherings, location_of, split_location
-from ingest.events.pieces import Piece, RowCell
-from ingest.languages import gloss, languages
+from ingest.events.names import gatherings, location_of
 from ingest.readers import html, markdown, text
 from ingest.readers.base import Block, Extract
 from ingest.readers.choice import reader_for
@@ -30,8 +24,12 @@ from ingest.readers.pdf import (
     lines_in_columns,
     without_margins,
 )
+from ingest.text.dates import find_dates
+from ingest.text.languages import LANGUAGES
+from ingest.text.sentences import split
 from store.records import Document, Section
 from store.terms import acronyms, words
+from tests.event_reading import read_events
 from tests.growth import LONGER, is_linear, lines_run
 
 DOCUMENT = Document("d", "d.txt", "Report", date=date(2024, 5, 1))
@@ -42,8 +40,7 @@ def _section(written: str) -> Section:
 
 
 def _events(written: str) -> object:
-    numbered = list(number_dates(DOCUMENT, [_section(written)]))
-    return extract_events(DOCUMENT, numbered), dated_sections(DOCUMENT, numbered)
+    return read_events(DOCUMENT, [_section(written)])
 
 
 def _facts(raw: str) -> object:
@@ -52,25 +49,8 @@ def _facts(raw: str) -> object:
     return find_facts(extract, name="d.txt", sidecar={}, today=DOCUMENT.date)
 
 
-def _titles(written: str) -> object:
-    found = titles.plain(written), titles.sentence_title(written, written), titles.concise(written)
-    return (
-        found,
-        gatherings(written),
-        split_location(written),
-        location_of(written, len(written), len(written)),
-    )
-
-
-def _cues(written: str) -> object:
-    length = len(written)
-    first = [(DateExpression((0, 1), written[:1]), (0, length))]
-    cells = (RowCell(written, 0, length), RowCell(written, length, 2 * length))
-    return (
-        cues_of(written, Piece(0, length, "sentence", ()), first, written),
-        cues_of(written * 2, Piece(0, 2 * length, "row", (), cells), first, written),
-        is_proposed(written, (length // 2, length // 2 + 1), [written]),
-    )
+def _names(written: str) -> object:
+    return gatherings(written, "en"), location_of(written, len(written), len(written), "en")
 
 
 def _read(reader: Callable[[bytes], object]) -> Callable[[str], object]:
@@ -88,10 +68,12 @@ FUNCTIONS: dict[str, tuple[Callable[[str], object], int]] = {
     "words": (words, 20_000),
     "clean": (clean, 10_000),
     "dates": (lambda written: find_dates(written, reference=DOCUMENT.date), 1_000),
-    "glosses": (lambda written: [gloss(written, language) for language in languages()], 400),
+    "languages": (
+        lambda written: [find_dates(written, reference=None, language=one) for one in LANGUAGES],
+        400,
+    ),
     "events": (_events, 2_500),  # more than the bounded pieces into which a text is divided
-    "titles": (_titles, 2_000),
-    "cues": (_cues, 2_000),
+    "names": (_names, 2_000),
     "facts": (_facts, 4_000),
     "text": (_read(text.read), 4_000),
     "markdown": (_read(markdown.read), 1_000),
@@ -110,16 +92,15 @@ TEXTS: dict[str, Sequence[str]] = {
         "1.1.", "1,1", "2024-", "a@", "a.b@", "www.", "1/2/", "May 5, ", "5 p.m. ", "twenty-", "a'",
         "I.V.", "é",
     ],
-    "glosses": [
+    "languages": [
         "du 22 au ", "1er ", "22 ", "à ", "l'", "9月", "22日至", "2025年", "第三", "年年", "و", "وال", "8 марта ",
         "до ", "2025 ", "é", "a-1/", "am 5:00 ", "(周一)",
     ],
     "events": ["5 May 2024: A1\n", "a; b: 5 May 2024; ", "A\n", "word "],
-    "titles": [
+    "names": [
         "of ", "of the ", " (A/", "A, ", "in Geneva, ", "in Geneva and ", "Forum ", "Forum of ",
         ", which ", "(",
     ],
-    "cues": ["was ", "moved from ", "not held ", "cancelled, ", "[", "the ", "postponed "],
     "facts": [
         "A-", "A ", "A, ", "a/", "1 ", "Original : ", "Document A1 ", "a", "A", "1", "A: 5 May 2024\n",
         "Ref: a", "Report A1\n", "note ", "note-", "\t", "Geneva, 5 May 2024\n",

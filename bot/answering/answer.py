@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Literal
 
-from bot.answering.question import Turn
-from bot.json_fields import json_fields
 from bot.locales import joined
-from bot.register.digest import newest_document
+from bot.register.versions import newest_document
 from store.records import Citation, Document
 
 Confidence = Literal["high", "low"]
@@ -99,23 +97,19 @@ ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The reply to one question."""
+class Reply:
+    """What an answerer found: a text with markers, or why there is none."""
 
-    question: str
-    standalone_question: str
-    """The question with the context of the conversation."""
-    text: str
+    text: str = ""
     """If `answered`, sentences that each end in `[n]` markers of `citations`; else the bot's own sentences."""
-    answered: bool
-    as_of: date
-    """The day that counts as today."""
-    basis: Basis
+    citations: tuple[Citation, ...] = ()
+    answered: bool = False
     confidence: Confidence = "high"
     reason: Reason | None = None
     """Why it is not answered."""
+    standalone_question: str = ""
+    """What was searched for, of a follow-up with the question before it; "" for the question itself."""
     model: str = "extractive"
-    citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
     """Sections to look at, of a refusal or of the `unanswered` parts; each quotes its sentence nearest to the question.
     """
@@ -132,6 +126,18 @@ class Answer:
     """Whether the text is computed: lines of the register, changes, the list of documents."""
     best: tuple[int, int] | None = None
     """Where the sentence nearest to the question stands in `text`, of quoted paragraphs; None for any other answer."""
+    full_text_only: bool = False
+    """Whether the index, which did not answer, was not searched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Reply):
+    """The reply to one question."""
+
+    question: str
+    as_of: date
+    """The day that counts as today."""
+    basis: Basis
     language: str = "en"
     """The language in which it is said: that of the question, unless another one was asked for."""
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -145,57 +151,3 @@ class Answer:
     def noted(self, *notes: str) -> Answer:
         """Return the answer with further notes."""
         return replace(self, note=joined(self.note or "", *notes) or None)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `itubot ask --json` prints."""
-        newest = self.basis.newest_date
-        return {
-            "question": self.question,
-            "standalone_question": self.standalone_question,
-            "answer": self.text,
-            "answered": self.answered,
-            "confidence": self.confidence,
-            "reason": self.reason,
-            "as_of": self.as_of.isoformat(),
-            "model": self.model,
-            "basis": {**asdict(self.basis), "newest_date": newest.isoformat() if newest else None},
-            "citations": [shown_citation(citation) for citation in self.citations],
-            "nearest": [json_fields(section, "source section heading quote") for section in self.nearest],
-            "removed": [asdict(sentence) for sentence in self.removed],
-            "judged": self.judged,
-            "note": self.note,
-            "unanswered": list(self.unanswered),
-            "language": self.language,
-            "best": list(self.best) if self.best else None,
-            "tokens": asdict(self.tokens) if self.tokens else None,
-            "timings_ms": self.timings_ms,
-        }
-
-
-def shown_citation(citation: Citation) -> dict[str, Any]:
-    """Return the fields of a citation that people read."""
-    return {each.name: getattr(citation, each.name) for each in fields(citation) if each.compare}
-
-
-class AnyAssistant(Protocol):
-    """An object that answers questions. Its methods block and are called from several threads."""
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[Turn] = (),
-        as_of: date | None = None,
-        on_sentence: SentenceCallback | None = None,
-        on_progress: ProgressCallback | None = None,
-        language: str | None = None,
-    ) -> Answer:
-        """Return the answer, in `language` or in that of the question.
-
-        Of a model's answer, `on_sentence` gets the sentences and `on_progress` how far it is.
-        """
-        ...
-
-    def warm_up(self) -> None:
-        """Load what the first question would wait for."""
-        ...

@@ -1,29 +1,22 @@
-"""The look-ups as calls: their names, purposes and arguments, for our model and for other assistants."""
+"""The look-ups as calls: annotated functions, for our model and for other assistants.
+
+The types of a function's arguments are its schema, its docstring says what it is for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from inspect import cleandoc, signature
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from bot.answering.tools import EventStatus, Found, Tools
 from bot.errors import QuestionError
 from bot.register.period import FORMS
 from store.records import Kind
-
-
-class Arguments(BaseModel):
-    """The arguments of a call; unknown ones are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        # Clients may show it.
-        model_title_generator=lambda model: model.__name__,
-    )
-
 
 # Each argument's type says to models and other assistants what it is for.
 Query = Annotated[
@@ -60,47 +53,73 @@ ChangedDocument = Annotated[
 ]
 
 
-class SearchArguments(Arguments):
-    """Arguments of `search`."""
-
-    query: Query
-
-
-class FetchArguments(Arguments):
-    """Arguments of `fetch`."""
-
-    id: PlaceInDocuments
+def search(tools: Tools, query: Query) -> Found:
+    """Finds the paragraphs of ITU's documents that are nearest to a query, the best first."""
+    return tools.search(query)
 
 
-class ListEventsArguments(Arguments):
-    """Arguments of `list_events`."""
+def fetch(tools: Tools, id: PlaceInDocuments) -> Found:
+    """Returns a paragraph verbatim, all paragraphs of a chapter, or the headings of a document.
 
-    period: PeriodForm = ""
-    kind: EventKind = ""
-    place: Place = ""
-    topic: Topic = ""
-    status: StatusFilter = ""
+    A heading has the first words below it.
+    """
+    return tools.fetch(id)
 
 
-class WhatChangedArguments(Arguments):
-    """Arguments of `what_changed`."""
+def list_events(
+    tools: Tools,
+    period: PeriodForm = "",
+    kind: EventKind = "",
+    place: Place = "",
+    topic: Topic = "",
+    status: StatusFilter = "",
+) -> Found:
+    """Lists the meetings, deadlines, publications and milestones that the documents state, by date.
 
-    document: ChangedDocument = ""
+    Each has its status as of the day (scheduled, postponed, cancelled, past). By default those ahead.
+    """
+    return tools.list_events(period, kind, place, topic, status)
 
 
-class ListDocumentsArguments(Arguments):
-    """Arguments of `list_documents`: none."""
+def what_changed(tools: Tools, document: ChangedDocument = "") -> Found:
+    """Compares the last two versions of a document, or a report with its edition before.
+
+    Tells what is new, gone or reworded, and which dates moved.
+    """
+    return tools.what_changed(document)
 
 
-@dataclass(frozen=True, slots=True)
+def list_documents(tools: Tools) -> Found:
+    """Lists the documents with their symbols, dates and languages, and says what this assistant is."""
+    return tools.list_documents()
+
+
+@dataclass(frozen=True)
 class LookUp:
-    """A look-up that can be called. `run` raises QuestionError and StoreError."""
+    """A look-up that can be called."""
 
-    name: str
+    run: Callable[..., Found]
     title: str
-    description: str
-    arguments: type[Arguments]
-    run: Callable[[Tools, Any], Found]
+
+    @property
+    def name(self) -> str:
+        """The name under which it is called."""
+        return self.run.__name__
+
+    @property
+    def description(self) -> str:
+        """What it is for."""
+        return cleandoc(self.run.__doc__ or "")
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The shape of its arguments; unknown ones are refused."""
+        _tools, *given = signature(self.run, eval_str=True).parameters.values()
+        shapes: dict[str, Any] = {
+            each.name: (each.annotation, ... if each.default is each.empty else each.default)
+            for each in given
+        }
+        return create_model(self.name, __config__=ConfigDict(extra="forbid"), **shapes)
 
     def call(self, tools: Tools, arguments: Mapping[str, Any]) -> Found:
         """Return what a call with these arguments gives. Raises QuestionError, which names wrong ones, StoreError."""
@@ -108,7 +127,7 @@ class LookUp:
             read = self.arguments.model_validate(arguments)
         except ValidationError as error:
             raise QuestionError(wrong_arguments(self.name, self.arguments.model_fields, error)) from None
-        return self.run(tools, read)
+        return self.run(tools, **dict(read))
 
 
 def wrong_arguments(name: str, known: Iterable[str], error: ValidationError) -> str:
@@ -121,45 +140,10 @@ def wrong_arguments(name: str, known: Iterable[str], error: ValidationError) -> 
 LOOK_UPS: Mapping[str, LookUp] = {
     each.name: each
     for each in (
-        LookUp(
-            "search",
-            "Search the documents",
-            "Finds the paragraphs of ITU's documents that are nearest to a query, the best first.",
-            SearchArguments,
-            lambda tools, given: tools.search(given.query),
-        ),
-        LookUp(
-            "fetch",
-            "Read a paragraph, a chapter or a document's headings",
-            "Returns a paragraph verbatim, all paragraphs of a chapter, or the headings of a document with the first "
-            "words below each.",
-            FetchArguments,
-            lambda tools, given: tools.fetch(given.id),
-        ),
-        LookUp(
-            "list_events",
-            "List events and deadlines",
-            "Lists the meetings, deadlines, publications and milestones that the documents state, by date, each with "
-            "its status as of the day (scheduled, postponed, cancelled, past); by default those ahead.",
-            ListEventsArguments,
-            lambda tools, given: tools.list_events(
-                given.period, given.kind, given.place, given.topic, given.status
-            ),
-        ),
-        LookUp(
-            "what_changed",
-            "What changed in a document",
-            "Compares the last two versions of a document, or a report with its edition before: what is new, gone or "
-            "reworded, and which dates moved.",
-            WhatChangedArguments,
-            lambda tools, given: tools.what_changed(given.document),
-        ),
-        LookUp(
-            "list_documents",
-            "List the documents",
-            "Lists the documents with their symbols, dates and languages, and says what this assistant is.",
-            ListDocumentsArguments,
-            lambda tools, given: tools.list_documents(),
-        ),
+        LookUp(search, "Search the documents"),
+        LookUp(fetch, "Read a paragraph, a chapter or a document's headings"),
+        LookUp(list_events, "List events and deadlines"),
+        LookUp(what_changed, "What changed in a document"),
+        LookUp(list_documents, "List the documents"),
     )
 }

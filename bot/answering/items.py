@@ -10,7 +10,7 @@ from typing import Literal
 
 from bot.answering.citations import citation
 from bot.register import RegisterEntry
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 from store.records import Citation, Hit
 from store.terms import terms
 

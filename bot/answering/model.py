@@ -23,11 +23,11 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
 from bot.answering import remarks
-from bot.answering.answer import Progress, Removed
+from bot.answering.answer import Progress, Removed, Reply
 from bot.answering.calls import LOOK_UPS
 from bot.answering.items import Item
 from bot.answering.parsing import ReplyParser, Statement, is_no_answer, unanswered_part
-from bot.answering.reply import Composer, Line, Reply, Request, cites_of
+from bot.answering.reply import Composer, Line, Request, cites_of
 from bot.answering.tools import Found, Tools, about_assistant
 from bot.answering.verifying import JUDGED_NO, NOT_JUDGED, NOTHING_CITED, Verifier
 from bot.cancellation import Cancelled
@@ -38,7 +38,7 @@ from bot.locales import N_, _, commas, in_language, noted
 from bot.models.addressee import spoken
 from bot.models.chat import ChatModel, ToolCall, in_background
 from bot.models.judge import VERDICT_SECONDS, Judge
-from bot.models.quoting import escaped, one_line, quoted_passage, token_count
+from bot.models.quoting import escaped, one_line, prompt_day, quoted_passage, token_count
 from bot.models.usage import Usage, answering
 from bot.register.wording import status
 from bot.telemetry.spans import span
@@ -104,7 +104,8 @@ class ModelAnswerer:
                 verifier.close()
 
         reply = RunnableLambda(run, name="question").invoke(request.turn, {"callbacks": [usage]})
-        return replace(reply, tokens=usage.tokens, model=usage.model or "")
+        model = usage.model or self.name
+        return replace(reply, tokens=usage.tokens, model=model, standalone_question=request.in_context)
 
 
 @dataclass
@@ -225,8 +226,8 @@ class _Work:
         return chat_prompt("answer", "material").format_messages(
             language=language,
             translated=translated,
-            today=_day(self._today),
-            as_of=_day(request.as_of),
+            today=prompt_day(self._today),
+            as_of=prompt_day(request.as_of),
             items=material,
             conversation=f"{render('conversation', turns=said)}\n\n" if said else "",
             question=escaped(request.turn),
@@ -236,9 +237,9 @@ class _Work:
         """Return what a search for the turn finds; in a conversation also one for the question before it, in turns."""
         request = self._request
         found = [self._tools.search(request.turn, request.spoken)]
-        before = next((turn.text for turn in reversed(request.history) if turn.speaker == "user"), "")
+        before = request.question_before
         if before:
-            found.append(self._tools.search(f"{before} {request.turn}"))
+            found.append(self._tools.search(request.in_context))
         request.lap("retrieve")
         self._full_text_only = any(each.search and each.search.full_text_only for each in found)
         ranked = [(place, n, item) for n, each in enumerate(found) for place, item in enumerate(each.items)]
@@ -350,6 +351,7 @@ class _Work:
             verdict = self._verifier.ask(checked.statement.text, checked.items, before)
         says: bool | None = None
         if verdict is not None:
+            self._request.lap("compose")
             try:
                 says = verdict.result(timeout=VERDICT_SECONDS * self._model.patience)
             except Cancelled:
@@ -358,6 +360,7 @@ class _Work:
                 # A cross-encoder has exceptions of its own.
                 _LOG.warning("no verdict of the judge: %s", str(error) or "it took too long")
                 self._without_verdict = True
+            self._request.lap("verify")
         if says is False:
             return JUDGED_NO
         if says is None and self._request.language != "en":
@@ -369,6 +372,7 @@ class _Work:
     def _look_up(self, calls: Sequence[ToolCall], said: str, *, is_last: bool) -> list[BaseMessage]:
         """Return the model's calls and what they give; those beyond the first ones of a round give nothing."""
         answers: list[BaseMessage] = []
+        known = len(self._items.shown)
         left = _ROUND_TOKENS
         for n, call in enumerate(calls):
             text = (
@@ -380,7 +384,7 @@ class _Work:
             answers.append(
                 ToolMessage(f"{text}\n\n{render('last_items')}" if is_last else text, tool_call_id=call.id)
             )
-        self._verifier.learn(self._items.shown)
+        self._verifier.learn(self._items.shown[known:])
         self._report()
         self._request.lap("retrieve")
         asked = [
@@ -493,10 +497,6 @@ def _shown(call: ToolCall) -> str:
 
 def _removed(statement: Statement, violation: Violation) -> Removed:
     return Removed(statement.text, violation.reason, check=violation.check)
-
-
-def _day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
 
 
 def _offered() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 
 _LABELLED = re.compile(
     r"!?\[(?P<label>[^\[\]]{0,200})\]\(\s*<?(?P<target>[a-z][a-z0-9+.-]*:[^\s()<>]*|www\.[^\s()<>]*)>?[^()]*\)",

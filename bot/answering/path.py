@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot import locales
 from bot.answering import remarks
-from bot.answering.answer import Answer, Basis, ProgressCallback, SentenceCallback
+from bot.answering.answer import Answer, Basis, ProgressCallback, Reply, SentenceCallback
 from bot.answering.notes import notes_on
 from bot.answering.question import Turn
-from bot.answering.reply import Answerer, Reply, Request
+from bot.answering.reply import Answerer, Request
 from bot.answering.tools import Tools
-from bot.changes import Changes
 from bot.languages import language_of, question_language
 from bot.locales import closest, in_language, joined
 from bot.register import RegisterEntry
@@ -25,6 +24,7 @@ from store.search import Search, SearchResult, SearchView
 
 if TYPE_CHECKING:
     from bot.answering.plain import PlainAnswerer
+    from bot.changes import Changes
 
 # Least cosine of a paragraph that is about a text. Of 23 topics of channels in six languages that the bundled report is
 # about, 19 have one, and none of 21 others, whose best is .37.
@@ -100,10 +100,9 @@ class Assistant:
         timer = StageTimer()
         day = as_of or self._today()
         spoken = question_language(question)
-        # "und": the model writes in the language of the question, whichever it is.
-        wanted = language or (spoken if spoken == "und" else language_of(question, locales.language()))
+        wanted = language or language_of(question, locales.language(), spoken)
 
-        with in_language(closest(wanted)), self._search.view() as view:
+        with in_language(wanted), self._search.view() as view:
             tools = self.tools(view, day)
             request = Request(
                 question,
@@ -117,39 +116,31 @@ class Assistant:
                 lap=timer.lap,
             )
             basis = Basis.of(view.documents)
-            reply, model = self._answerer.answer(request, tools), self._answerer.name
+            reply = self._answerer.answer(request, tools)
             if not reply.answered and reply.reason is None and self._answerer is not self._plain:
                 # Nothing that a model wrote stands.
                 first = reply
-                model = self._plain.name
                 reply = self._plain.answer(request, tools)
                 note = joined(first.note or "", reply.note or "")
                 reply = replace(reply, note=note, removed=first.removed, tokens=first.tokens)
-            answer = _answer(request, reply, basis, model)
+            answer = _answer(request, reply, basis)
             if answer.citations:
                 answer = answer.noted(*notes_on(answer.citations, tools))
         return replace(answer, timings_ms=timer.milliseconds())
 
 
-def _answer(request: Request, reply: Reply, basis: Basis, model: str) -> Answer:
+def _answer(request: Request, reply: Reply, basis: Basis) -> Answer:
     """Return the answer with a reply; a refusal names how many documents were searched."""
     basis = replace(basis, full_text_only=reply.full_text_only)
     text = reply.text
     if not reply.answered and reply.reason == "no evidence":
         text = joined(remarks.no_answer(basis), text)
-    fields: dict[str, Any] = {
-        name: getattr(reply, name)
-        for name in "answered confidence reason citations nearest removed judged unanswered computed best".split()
-    }
+    found: dict[str, Any] = {each.name: getattr(reply, each.name) for each in fields(reply)}
+    found["standalone_question"] = reply.standalone_question or request.turn
     return Answer(
-        request.turn,
-        request.turn,
-        text,
+        **found | {"text": text, "note": reply.note or None},
+        question=request.turn,
         as_of=request.as_of,
         basis=basis,
-        model=reply.model or model,
-        note=reply.note or None,
         language=closest(request.language),
-        tokens=reply.tokens,
-        **fields,
     )

@@ -23,11 +23,12 @@ from rapidfuzz import fuzz
 from text_to_num import alpha2digit
 
 from bot.answering import remarks
+from bot.answering.answer import Confidence, Reply
 from bot.answering.items import Item, sentences
-from bot.answering.reply import Line, Quote, Reply, Request, composed
+from bot.answering.reply import Line, Quote, Request, composed
 from bot.answering.tools import Found, Tools, about_assistant
 from bot.locales import LANGUAGES, _, and_more
-from ingest.dates import find_dates
+from ingest.text.dates import find_dates
 from store.search import SearchResult
 from store.terms import STOP_WORDS, content_words, stem, terms, words
 from store.vectors import QuestionEncoder, Vector, Vectors
@@ -159,12 +160,13 @@ class PlainAnswerer:
         asked = with_question_before(request)
         found = tools.search(asked, request.spoken)
         request.lap("retrieve")
-        evidence = evidence_of(asked, found, tools)
+        evidence = evidence_of(asked, found)
         gate = GATES[request.spoken == "en"]
         full_text_only = found.search is not None and found.search.full_text_only
 
         if not evidence.items or gate.about.probability(evidence) < gate.least_about:
-            return replace(_refusal(evidence, request.spoken), full_text_only=full_text_only)
+            refusal = _refusal(evidence, request.spoken)
+            return replace(refusal, full_text_only=full_text_only, standalone_question=asked)
 
         least = _LEAST_SHARE * evidence.scores[0]
         shown = [item for item, score in zip(evidence.items, evidence.scores, strict=True) if score >= least][
@@ -175,8 +177,10 @@ class PlainAnswerer:
             *(line for n, item in enumerate(shown) for line in quoted_lines(item, mark_best=n == 0)),
         ]
         answers = gate.answers.probability(evidence) >= gate.least_answers
-        reply = Reply(confidence="high" if answers else "low", full_text_only=full_text_only)
-        return composed(lines, reply)
+        confidence: Confidence = "high" if answers else "low"
+        return composed(
+            lines, Reply(confidence=confidence, full_text_only=full_text_only, standalone_question=asked)
+        )
 
 
 class Examples:
@@ -207,7 +211,7 @@ class Examples:
         return list(self._wishes.values())[nearest], float(cosines[nearest])
 
 
-def evidence_of(asked: str, found: Found, tools: Tools) -> Evidence:
+def evidence_of(asked: str, found: Found) -> Evidence:
     """Return the paragraphs that a search found, sorted by their nearest sentence and the words that they have."""
     search = found.search
     if search is None or not found.items:
@@ -312,16 +316,14 @@ def _documents(tools: Tools) -> Found:
     found = tools.list_documents()
     listed = [item for item in found.items if item.kind == "document"]
     newest = next((item.hits[0].document for item in listed), None)
-    headings = tools.fetch(newest.id.replace("/", "-")).items if newest else ()
+    headings = tools.fetch(tools.paragraphs.name_of(newest)).items if newest else ()
     return Found((*listed, *headings), found.note)
 
 
 def with_question_before(request: Request) -> str:
     """Return what is searched for a turn: of few content words it is a follow-up, and the question before is added."""
-    before = next((turn.text for turn in reversed(request.history) if turn.speaker == "user"), "")
-    if before and len(content_words(request.turn)) <= _FEW_WORDS:
-        return f"{before} {request.turn}"
-    return request.turn
+    is_follow_up = len(content_words(request.turn)) <= _FEW_WORDS
+    return request.in_context if is_follow_up else request.turn
 
 
 def period_in(text: str, language: str, as_of: date) -> str:

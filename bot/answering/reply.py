@@ -8,15 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from bot.answering.answer import (
-    Confidence,
-    ProgressCallback,
-    Reason,
-    Removed,
-    SentenceCallback,
-    StreamedSentence,
-    Tokens,
-)
+from bot.answering.answer import ProgressCallback, Reply, SentenceCallback, StreamedSentence
 from bot.answering.citations import citation
 from bot.answering.items import Item, nearest_sentence
 from bot.answering.question import Turn
@@ -52,27 +44,15 @@ class Request:
     lap: Callable[[str], None] = field(default=lambda stage: None, compare=False)
     """Is told the name of each stage at its end."""
 
+    @property
+    def question_before(self) -> str:
+        """The last turn of the person before this one, "" if there is none."""
+        return next((turn.text for turn in reversed(self.history) if turn.speaker == "user"), "")
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an answerer found: a text with markers, or why there is none."""
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    answered: bool = False
-    confidence: Confidence = "high"
-    reason: Reason | None = None
-    nearest: tuple[Citation, ...] = ()
-    removed: tuple[Removed, ...] = ()
-    judged: bool | None = None
-    note: str | None = None
-    unanswered: tuple[str, ...] = ()
-    computed: bool = False
-    best: tuple[int, int] | None = None
-    model: str = ""
-    """The name of the model that answered, where several may."""
-    tokens: Tokens | None = None
-    full_text_only: bool = False
+    @property
+    def in_context(self) -> str:
+        """The turn with the question before it, which a search of a follow-up needs."""
+        return f"{self.question_before} {self.turn}".strip()
 
 
 class Answerer(Protocol):

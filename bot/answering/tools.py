@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 from bot.answering.citations import citation, entry_citations
 from bot.answering.items import Item, overlap, paragraph
 from bot.answering.paragraphs import Paragraph, Paragraphs
-from bot.changes import Changes
-from bot.changes.statements import change_statements
-from bot.changes.wording import nothing_words
 from bot.errors import QuestionError, UnknownDocument
 from bot.languages import question_language
 from bot.locales import _, commas, language, ngettext, noted
 from bot.register import RegisterEntry
-from bot.register.agenda import is_in_period, was_in_period
+from bot.register.agenda import in_order, is_in_period, was_in_period
 from bot.register.period import Period, read_period
 from bot.register.topics import on_topic
 from bot.register.wording import document_date, entry_sentence
@@ -31,6 +28,9 @@ from bot.telemetry.spans import span
 from store.records import Document, Hit, Kind
 from store.search import SearchResult, SearchView
 from store.terms import words
+
+if TYPE_CHECKING:
+    from bot.changes import Changes
 
 # Paragraphs of a search; its first ones are those of which the register's lines are shown beside them.
 HITS = 10
@@ -180,6 +180,10 @@ class Tools:
 
     def what_changed(self, document: str = "") -> Found:
         """Return what is new, gone, reworded or moved in a document; by default in the one that changed last."""
+        # Imported late: most questions compare no versions.
+        from bot.changes.statements import change_statements
+        from bot.changes.wording import nothing_words
+
         changes = self.changes(document)
         statements = change_statements(changes)
         if not statements:
@@ -233,7 +237,7 @@ class Tools:
         register = self.register
         if not topic.strip():
             return register
-        found = on_topic(register, self.view.documents, topic, self.view.snapshot.names())
+        found = on_topic(register, self.view.documents, topic, self.view.names)
         if found:
             return found
         hits = self.search(topic).search
@@ -269,11 +273,10 @@ class Tools:
         """Return the lines of some entries of the register, each with the paragraph that dates it."""
         by_id = {entry.id: entry for entry in self.register}
         documents = {document.source: document for document in self.view.documents}
-        wanted = (mention.section_id for entry in entries for mention in entry.mentions)
-        sections = self.view.snapshot.sections(dict.fromkeys(wanted))
+        citations = [tuple(entry_citations(entry, documents, language()))[:1] for entry in entries]
+        sections = self.view.snapshot.sections({each.section_id for cited in citations for each in cited})
         items = []
-        for entry in entries:
-            cited = tuple(entry_citations(entry, documents, language()))[:1]
+        for entry, cited in zip(entries, citations, strict=True):
             hits = tuple(
                 Hit(sections[each.section_id], documents[each.source], score=0.0, cosine=0.0)
                 for each in cited
@@ -296,20 +299,6 @@ class Tools:
         wanted = " ".join(words(name))
         titled = [d for d in self.view.documents if wanted and wanted in " ".join(words(d.title))]
         return max(titled, key=lambda d: d.date or date.min, default=None)
-
-
-def in_order(entries: Iterable[RegisterEntry], as_of: date) -> list[RegisterEntry]:
-    """Return entries in the order of every list: those ahead by date, then those past, the latest first."""
-
-    def rank(entry: RegisterEntry) -> tuple[bool, bool, int, str]:
-        over = entry.is_over(as_of)
-        first = entry.first_day or date.max
-        last = entry.last_day or date.min
-        # What is known to a season or a year only comes after what has a day or a month.
-        coarse = not over and entry.precision not in ("day", "month")
-        return over, coarse, -last.toordinal() if over else first.toordinal(), entry.title
-
-    return sorted(entries, key=rank)
 
 
 def about_assistant() -> Item:

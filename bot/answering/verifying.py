@@ -6,16 +6,20 @@ model still writes, and is optional.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.answering.items import Item
+from bot.errors import ModelError
 from bot.facts.checks import Violation, violations
-from bot.facts.names import Forms, other_forms
+from bot.facts.names import other_forms
 from bot.facts.stated import CitedPassage, PassageFacts, read_facts
-from bot.models.judge import ConcurrentJudge, Judge, JudgeRequest
+from bot.models.judge import Judge, JudgeRequest
 from store.records import Hit
 
 if TYPE_CHECKING:
@@ -26,9 +30,8 @@ JUDGED_NO = Violation("judge", "the judge does not find it in what it cites")
 NOT_JUDGED = Violation("judge", "no judge has compared it with the passage, which is in another language")
 
 
-def _facts_of(hits: Sequence[Hit], forms: Forms, days: Collection[date], language: str) -> PassageFacts:
-    """Return the hard facts of some paragraphs for statements in a language."""
-    return read_facts([CitedPassage(hit.section, hit.document) for hit in hits], forms, days, language)
+# Verdicts of one answer that are requested at the same time.
+_IN_FLIGHT = 3
 
 
 class Verifier:
@@ -42,9 +45,10 @@ class Verifier:
         config: RunnableConfig | None = None,
         days: Iterable[date] = (),
     ) -> None:
-        # A cross-encoder may know English alone.
-        fitting = judge if judge is not None and (language == "en" or judge.any_language) else None
-        self._judge = ConcurrentJudge(fitting, config)
+        self._judge = judge if judge is not None and judge.reads(language) else None
+        self._config = config
+        self._slots = threading.Semaphore(_IN_FLIGHT)
+        self._asks_no_more = False
         self._as_of = as_of
         self._days = (as_of, *days)
         self._language = language
@@ -56,7 +60,6 @@ class Verifier:
         """Learn the other forms of names that items introduce, as in "Global Digital Compact (GDC)"."""
         for name, forms in other_forms(hit.section.text for item in items for hit in item.hits).items():
             self._forms.setdefault(name, set()).update(forms)
-        self._facts.clear()
 
     def violation(self, text: str, items: Sequence[Item]) -> Violation | None:
         """Return the first hard fact of a statement that its items do not have; None if they have all."""
@@ -65,16 +68,38 @@ class Verifier:
             return NOTHING_CITED
         key = tuple(hit.section.text + hit.section.number for hit in hits)
         if key not in self._facts:
-            self._facts[key] = _facts_of(hits, self._forms, self._days, self._language)
+            passages = [CitedPassage(hit.section, hit.document) for hit in hits]
+            self._facts[key] = read_facts(passages, self._forms, self._days, self._language)
         return next(iter(violations(text, self._facts[key])), None)
 
     def ask(self, text: str, items: Sequence[Item], before: str) -> Future[bool] | None:
-        """Request the judge's verdict on a statement, which follows another one; None without a judge."""
-        return self._judge.ask(JudgeRequest(text, _evidence(items), before=before, as_of=self._as_of))
+        """Request the judge's verdict on a statement, which follows another one; None without a judge.
+
+        The result raises ModelError after a failure, or what the judge raises.
+        """
+        if self._judge is None:
+            return None
+        request = JudgeRequest(text, _evidence(items), before=before, as_of=self._as_of)
+        verdict: Future[bool] = Future()
+        # A daemon: a pool's threads would delay the end of the program. In this context, for langchain's tracers.
+        ask = partial(copy_context().run, self._ask, self._judge, request, verdict)
+        threading.Thread(target=ask, name="judge", daemon=True).start()
+        return verdict
 
     def close(self) -> None:
-        """Request no more verdicts."""
-        self._judge.close()
+        """Request no more verdicts; pending requests are left to their time limits."""
+        self._asks_no_more = True
+
+    def _ask(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
+        with self._slots:
+            try:
+                if self._asks_no_more:
+                    raise ModelError("the judge is asked no more")
+                verdict.set_result(judge.verdicts([request], self._config)[0])
+            except Exception as error:
+                # One that is down, or limits the rate, costs the answer one time limit.
+                self._asks_no_more = True
+                verdict.set_exception(error)
 
 
 def _evidence(items: Sequence[Item]) -> tuple[Hit, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
-from bot.answering.answer import Tokens, shown_citation
+from bot.answering.answer import Tokens
 from bot.locales import N_, _
 from store.records import Citation
 
@@ -63,29 +63,6 @@ class Brief:
     judged: bool = False
     note: str | None = None
     tokens: Tokens | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `itubot brief --json` prints."""
-        return {
-            "topic": self.topic,
-            "as_of": self.as_of.isoformat(),
-            "language": self.language,
-            "paragraphs": self.paragraphs,
-            "parts": [
-                {
-                    "heading": part.heading,
-                    "kind": part.kind,
-                    "lines": [{"text": line.text, "citations": list(line.citations)} for line in part.lines],
-                }
-                for part in self.parts
-            ],
-            "citations": [shown_citation(citation) for citation in self.citations],
-            "nearest": [shown_citation(citation) for citation in self.nearest],
-            "model": self.model,
-            "judged": self.judged,
-            "note": self.note,
-            "tokens": asdict(self.tokens) if self.tokens else None,
-        }
 
 
 @dataclass(frozen=True, slots=True)

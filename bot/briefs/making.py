@@ -8,24 +8,27 @@ sentences and lines of the register.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, get_args
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
+from bot.answering.answer import Tokens
 from bot.answering.citations import citation
-from bot.answering.items import Item, overlap, sentences
+from bot.answering.items import Item, nearest_sentence, overlap
 from bot.answering.parsing import is_no_answer, sentences_of
 from bot.answering.question import read_question
+from bot.answering.tools import MOST_LINES
 from bot.briefs.brief import Brief, CitedLine, PartKind, numbered
 from bot.drafts.verdicts import Checker, Claim, cite
 from bot.errors import ModelError
-from bot.facts.stated import numbers
 from bot.languages import language_name, question_language
-from bot.locales import _, language, ngettext
-from bot.models.quoting import escaped, quoted_passage
+from bot.locales import _, joined, language, ngettext
+from bot.models.quoting import escaped, prompt_day, quoted_passage
 from bot.register.wording import day, title, when
 from prompts import chat_prompt, render
 from store.records import Hit
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from bot.answering.tools import Tools
     from bot.models.chat import ChatModel
+    from bot.register import RegisterEntry
     from bot.wiring import Services
 
 _LOG = logging.getLogger(__name__)
@@ -57,7 +61,9 @@ _NEAREST = 3
 # Lines of a part and of its dates, and words of quotations, on a page.
 _LINES = 5
 _DATES = 8
-_WORDS = 380
+_WORDS = 200
+# Verdicts on a sentence of which a newer document states another fact.
+_OUTDATED = ("different fact", "superseded")
 # A sentence with this share of another one's terms says the same; one that a model wrote, with the higher share.
 _SAME = 0.6
 _SAME_WRITTEN = 0.8
@@ -70,7 +76,7 @@ Parts = Mapping[PartKind, Sequence[CitedLine]]
 class Material:
     """What the documents have on a topic as of a day.
 
-    `about` are the paragraphs about it, `near` others that may bear on it, both the best first; `dates` and `moved` are
+    `about` are the paragraphs about it, `near` others that were found, both the best first; `dates` and `moved` are
     lines of the register.
     """
 
@@ -84,11 +90,16 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The lines of each part, the name of the model that wrote them, and whether a judge has read them all."""
+    """The lines of each part, the name of the model that wrote them, and whether a judge has read them all.
+
+    `note` is a line for the reader.
+    """
 
     parts: Parts
     model: str = "extractive"
     judged: bool = False
+    note: str = ""
+    tokens: Tokens | None = None
 
 
 def make_brief(
@@ -114,21 +125,7 @@ def make_brief(
         "The documents have {count} paragraphs on this.",
         count,
     )
-    notes = [few] if count < _HARDLY else []
-    usage = None
-    config: RunnableConfig = {}
-    if services.settings.model:
-        # It loads langchain.
-        from bot.models.usage import Usage
-
-        usage = Usage()
-        config = {"callbacks": [usage]}
-    try:
-        written = services.shared.brief_writer.write(services, material, pages, on_part, config)
-    except ModelError as error:
-        _LOG.warning("the brief is made of quotations: %s", error)
-        notes.append(_("The language model did not answer; these are the documents' own sentences."))
-        written = QuotingWriter().write(services, material, pages, on_part)
+    written = services.shared.brief_writer.write(services, material, pages, on_part)
     parts, citations = numbered(written.parts.items())
     return Brief(
         topic,
@@ -139,8 +136,8 @@ def make_brief(
         citations,
         model=written.model,
         judged=written.judged,
-        note=" ".join(notes) or None,
-        tokens=usage.tokens if usage else None,
+        note=joined(few if count < _HARDLY else "", written.note) or None,
+        tokens=written.tokens,
     )
 
 
@@ -152,138 +149,103 @@ def gather(services: Services, topic: str, as_of: date) -> Material:
         found = view.search(topic, count=_HITS, language=spoken).hits
         least = _LEAST_COSINE[spoken == "en"]
         named = [hit for hit in found if hit.cosine >= least and hit.score >= _LEAST_SCORE]
-        headings = {_heading(hit) for hit in named if hit.score >= _SCORE_OF_HEADING and hit.section.heading}
+        headings = {
+            _heading_key(hit) for hit in named if hit.score >= _SCORE_OF_HEADING and hit.section.heading
+        }
         about = [
             hit
             for hit in found
-            if hit in named or (hit.cosine >= _LEAST_BELOW_HEADING and _heading(hit) in headings)
+            if hit in named or (hit.cosine >= _LEAST_BELOW_HEADING and _heading_key(hit) in headings)
         ]
         if not about:
             return Material(topic, as_of, (), found)
 
-        # What newer documents say on the same matter need not name the topic.
-        newer = {
-            other.section.id: other
-            for hit in about
-            for other in view.search(hit.section.text, count=_NEAR, language=hit.document.language).hits
-            if _age(other) > _age(hit) and overlap(other.section.text, hit.section.text) >= _LEAST_SHARED
-        }
         own = {hit.section.id for hit in about}
-        near = {hit.section.id: hit for hit in (*newer.values(), *found) if hit.section.id not in own}
+        near = tuple(hit for hit in found if hit.section.id not in own)
+        on_topic = tools.entries("", "", "", topic, "all")
+        moved = [entry for entry in on_topic if entry.is_off]
         return Material(
             topic,
             as_of,
             about,
-            tuple(near.values()),
-            _dates(tools, topic, about),
-            tools.list_events(topic=topic, status="moved").items,
+            near,
+            _dates(tools, on_topic, about),
+            tools.lines(moved[:MOST_LINES]).items,
         )
 
 
-def _dates(tools: Tools, topic: str, about: Sequence[Hit]) -> tuple[Item, ...]:
-    """Return lines of the register on a topic, and those that its paragraphs date; what was moved is not among them."""
+def newer_paragraphs(services: Services, about: Sequence[Hit]) -> list[Hit]:
+    """Return what newer documents say on the matter of some paragraphs, and need not name the topic."""
+    with services.search.view() as view:
+        found = {
+            other.section.id: other
+            for hit in about
+            for other in view.search(hit.section.text, count=_NEAR, language=hit.document.language).hits
+            if _document_date(other) > _document_date(hit)
+            and overlap(other.section.text, hit.section.text) >= _LEAST_SHARED
+        }
+    own = {hit.section.id for hit in about}
+    return [hit for section_id, hit in found.items() if section_id not in own]
+
+
+def _dates(tools: Tools, on_topic: Sequence[RegisterEntry], about: Sequence[Hit]) -> tuple[Item, ...]:
+    """Return lines of the register on a topic, and those that its paragraphs date; what is off is not among them."""
+    current = [entry for entry in on_topic if not entry.is_off]
     found = {
         item.key: item
-        for item in (*tools.list_events(topic=topic).items, *tools.lines(tools.dated_in(about)).items)
+        for item in (*tools.lines(current[:MOST_LINES]).items, *tools.lines(tools.dated_in(about)).items)
     }
-    return tuple(item for item in found.values() if item.entry and item.entry.rescheduled_to is None)
+    return tuple(item for item in found.values() if item.entry and not item.entry.is_off)
 
 
 class QuotingWriter:
     """Quotes the documents' own sentences, and lines of the register."""
 
-    def write(
-        self,
-        services: Services,
-        material: Material,
-        pages: int,
-        on_part: OnPart,
-        config: RunnableConfig | None = None,
-    ) -> Written:
-        """Return the parts, without what a newer document contradicts; sentences of older ones begin with their day."""
-        newest = max(map(_age, material.about))
-        chosen: dict[PartKind, list[CitedLine]] = {kind: [] for kind in _ABOUT}
-        said: set[PartKind] = set()
-        shown: list[str] = []
-        left = _WORDS * pages
-        for quote in sorted(_quotes(services, material), key=lambda one: -one.score):
-            on_part(0, len(get_args(PartKind)))
-            said.add(quote.kind)
-            length = len(quote.text.split())
-            if length > left or any(overlap(quote.text, other) >= _SAME for other in shown):
-                continue
-            # What the newest document says, none is newer to contradict.
-            document = quote.hit.document
-            if _age(quote.hit) < newest and _is_outdated(services, material, quote):
-                continue
-            left -= length
-            shown.append(quote.text)
-            text = quote.text
-            if document.date and document.date < newest:
-                text = _("{day}: {text}", day=day(document.date), text=text)
-            cited = citation(1, document, quote.hit.section, quote.start, quote.end)
-            chosen[quote.kind].append(CitedLine(text, (cited,)))
-
-        figures = chosen.pop("figures")
-        parts: dict[PartKind, Sequence[CitedLine]] = {
-            **chosen,
+    def write(self, services: Services, material: Material, pages: int, on_part: OnPart) -> Written:
+        """Return the nearest sentences, the dates, what changed in them, and what they leave open."""
+        lines = _LINES * pages
+        parts: Parts = {
+            "about": list(_quotes(services, material, _WORDS * pages)),
             "dates": [CitedLine(item.text, item.citations) for item in material.dates[: _DATES * pages]],
-            "figures": figures,
-            "changed": [_moved(item, material) for item in material.moved[: _LINES * pages]],
-            "missing": _gaps(material, said)[: _LINES * pages],
+            "changed": [_moved_line(item, material) for item in material.moved[:lines]],
+            "missing": _open_dates(material)[:lines],
         }
+        on_part(len(parts), len(parts))
         return Written(parts)
 
 
-# What a sentence is compared with, to find the part that it belongs to.
-_ABOUT: Mapping[PartKind, str] = {
-    "about": "What {topic} is, and what it was set up for.",
-    "who": "Who chairs and leads {topic}, and who are its members and participants.",
-    "decided": "What {topic} adopted, agreed and decided.",
-    "figures": "How many take part in {topic}, and how much it costs.",
-}
-# What a document's age counts against the cosine, for each newer one.
-_AGE = 0.05
-_FEWEST_WORDS = 6
+def _quotes(services: Services, material: Material, most_words: int) -> Iterator[CitedLine]:
+    """Yield the sentence of each paragraph nearest to the topic; those of older documents begin with their day.
 
+    What repeats another one is left out, and what a newer document states otherwise.
+    """
+    newest = max(map(_document_date, material.about))
+    shown: list[str] = []
 
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    """The sentence `start` to `end` of a paragraph, and the part that it is nearest to."""
+    @cache
+    def checker(language: str) -> Checker:
+        # No judge is asked, since the model may just have failed.
+        return Checker(services, material.as_of, language, None)
 
-    hit: Hit
-    start: int
-    end: int
-    kind: PartKind
-    score: float
-
-    @property
-    def text(self) -> str:
-        return self.hit.section.text[self.start : self.end]
-
-
-def _quotes(services: Services, material: Material) -> Iterator[_Quote]:
-    """Yield the sentences of the paragraphs about the topic, each with the part that it is nearest to."""
-    similarity = services.shared.similarity
-    wanted = {kind: text.format(topic=material.topic) for kind, text in _ABOUT.items()}
-    ages = sorted({_age(hit) for hit in material.about}, reverse=True)
     for hit in material.about:
-        for start, end in sentences(hit.section.text):
-            text = hit.section.text[start:end]
-            if len(text.split()) < _FEWEST_WORDS or text.endswith(":"):
-                continue
-            cosines = {kind: similarity(text, asked, hit.document.language) for kind, asked in wanted.items()}
-            kind = max(cosines, key=lambda one: cosines[one])
-            yield _Quote(hit, start, end, kind, cosines[kind] - _AGE * ages.index(_age(hit)))
+        document, section = hit.document, hit.section
+        start, end = nearest_sentence(material.topic, section.text)
+        text = section.text[start:end]
+        if any(overlap(text, other) >= _SAME for other in shown):
+            continue
+        # What the newest document says, none is newer to contradict.
+        is_older = _document_date(hit) < newest
+        if is_older and checker(document.language).check(Claim(text)).verdict in _OUTDATED:
+            continue
+        most_words -= len(text.split())
+        if most_words < 0:
+            return
+        shown.append(text)
+        said = _("{day}: {text}", day=day(document.date), text=text) if is_older and document.date else text
+        yield CitedLine(said, (citation(1, document, section, start, end),))
 
 
-def _is_outdated(services: Services, material: Material, quote: _Quote) -> bool:
-    """Whether a newer document states another fact; no judge is asked, since the model may just have failed."""
-    checker = Checker(services, material.as_of, quote.hit.document.language, None)
-    return checker.check(Claim(quote.text)).verdict in ("different fact", "superseded")
-
-
-def _moved(item: Item, material: Material) -> CitedLine:
+def _moved_line(item: Item, material: Material) -> CitedLine:
     """Return the line of a date that was moved, which cites the paragraph with the new date too."""
     now = [
         each
@@ -293,30 +255,21 @@ def _moved(item: Item, material: Material) -> CitedLine:
     return CitedLine(item.text, (*item.citations, *(cited for each in now for cited in each.citations)))
 
 
-def _gaps(material: Material, said: Collection[PartKind]) -> list[CitedLine]:
-    """Return what the documents lack: parts of which nothing is `said`, days that are not exact, places and costs."""
+def _open_dates(material: Material) -> list[CitedLine]:
+    """Return which dates ahead have no exact days, and which meetings no place."""
     entries = [item.entry for item in material.dates if item.entry]
     ahead = [entry for entry in entries if not entry.is_over(material.as_of)]
-    gaps = []
-    if "who" not in said:
-        gaps.append(_("who leads it and who takes part"))
-    if "decided" not in said:
-        gaps.append(_("what was decided"))
-    gaps += [
+    known = {entry.title for entry in ahead if entry.precision == "day"}
+    gaps = [
         _("the exact days of: {title} ({when})", title=title(entry), when=when(entry))
         for entry in ahead
-        if entry.start and entry.precision != "day"
+        if entry.start and entry.precision != "day" and entry.title not in known
     ]
     gaps += [
         _("the place of: {title}", title=title(entry))
         for entry in ahead
         if entry.kind == "meeting" and not entry.location
     ]
-    if not ahead:
-        gaps.append(_("any date ahead"))
-    stated = (n for hit in material.about for n in numbers(hit.section.text, hit.document.language))
-    if all(number.unit in ("", "%") for number in stated):
-        gaps.append(_("what it costs and who pays"))
     return [CitedLine(gap) for gap in gaps]
 
 
@@ -345,56 +298,74 @@ class ModelWriter:
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
-    def write(
-        self,
-        services: Services,
-        material: Material,
-        pages: int,
-        on_part: OnPart,
-        config: RunnableConfig | None = None,
-    ) -> Written:
-        """Return the parts, in the language in use.
+    def write(self, services: Services, material: Material, pages: int, on_part: OnPart) -> Written:
+        """Return the parts, in the language in use; quotations if the model fails."""
+        # It loads langchain.
+        from bot.models.usage import Usage
 
-        Raises ModelError if a part is not written, StoreError, and what `on_part` raises.
-        """
+        usage = Usage()
+        config: RunnableConfig = {"callbacks": [usage]}
         checker = Checker(services, material.as_of, language(), services.shared.judge, config)
-        hits = _passages(material)
+        judged = [checker.judges]
+        newer = newer_paragraphs(services, material.about)
+        try:
+            parts: dict[PartKind, Sequence[CitedLine]] = {}
+            with closing(self._parts(checker, material, newer, pages, judged, config)) as made:
+                for kind, lines in made:
+                    parts[kind] = lines
+                    on_part(len(parts), len(_PARTS) + 1)
+        except ModelError as error:
+            _LOG.warning("the brief is made of quotations: %s", error)
+            note = _("The language model did not answer; these are the documents' own sentences.")
+            quoted = QuotingWriter().write(services, material, pages, on_part)
+            return replace(quoted, note=note, tokens=usage.tokens)
+        return Written(parts, self._model.name, all(judged), tokens=usage.tokens)
+
+    def _parts(
+        self,
+        checker: Checker,
+        material: Material,
+        newer: Sequence[Hit],
+        pages: int,
+        judged: list[bool],
+        config: RunnableConfig,
+    ) -> Generator[tuple[PartKind, Sequence[CitedLine]]]:
+        """Yield the parts, and add to `judged` whether a judge has read the sentences of each. Raises ModelError."""
+        hits = _passages_to_read(material, newer)
         lines = _LINES * pages
         asked: dict[PartKind, tuple[str, str, int]] = {
             kind: ("brief", part, lines) for kind, part in _PARTS.items()
         }
         asked["missing"] = ("brief_gaps", _MISSING, _GAPS)
-        found: dict[PartKind, list[CitedLine]] = {}
-        judged = checker.judges
+        known: list[str] = []
+        ask = partial(self._ask, material, hits, config)
         pool = ThreadPoolExecutor(_IN_FLIGHT, "brief")
         try:
             futures = {
-                kind: pool.submit(copy_context().run, self._ask, prompt, part, material, hits, most, config)
+                kind: pool.submit(copy_context().run, ask, prompt, part, most)
                 for kind, (prompt, part, most) in asked.items()
             }
             for kind, future in futures.items():
                 reply = future.result()
-                # Dates may be told elsewhere too.
-                known = [] if kind == "dates" else [line.text for own in found.values() for line in own]
                 if kind == "missing":
                     own = _named_gaps(reply)
                 else:
-                    own, is_judged = _supported(checker, hits, reply, known)
-                    judged = judged and is_judged
-                found[kind] = own[: asked[kind][2]]
-                on_part(len(found), len(asked))
+                    # Dates may be told elsewhere too.
+                    own, is_judged = _supported_lines(checker, hits, reply, [] if kind == "dates" else known)
+                    judged.append(is_judged)
+                    known += [line.text for line in own[:lines]]
+                yield kind, own[: asked[kind][2]]
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return Written(found, self._model.name, judged)
 
     def _ask(
         self,
-        prompt: str,
-        part: str,
         material: Material,
         hits: Sequence[Hit],
+        config: RunnableConfig,
+        prompt: str,
+        part: str,
         lines: int,
-        config: RunnableConfig | None,
     ) -> str:
         """Return the model's reply for a part. Raises ModelError."""
         place = {hit.section.id: n for n, hit in enumerate(hits, start=1)}
@@ -403,7 +374,7 @@ class ModelWriter:
             for item in (*material.dates, *material.moved)
             if item.citations and item.citations[0].section_id in place
         ]
-        as_of = f"{material.as_of:%-d %B %Y}"
+        as_of = prompt_day(material.as_of)
         name = language_name(language())
         messages = chat_prompt(prompt, "brief_part").format_messages(
             language=name,
@@ -418,12 +389,13 @@ class ModelWriter:
         return self._model.ask(messages, config)
 
 
-def _passages(material: Material) -> list[Hit]:
+def _passages_to_read(material: Material, newer: Sequence[Hit]) -> list[Hit]:
     """Return what the model reads, the newest document first."""
-    return sorted([*material.about, *material.near][:_PASSAGES], key=_age, reverse=True)
+    hits = {hit.section.id: hit for hit in (*material.about, *newer, *material.near)}
+    return sorted(list(hits.values())[:_PASSAGES], key=_document_date, reverse=True)
 
 
-def _supported(
+def _supported_lines(
     checker: Checker, hits: Sequence[Hit], reply: str, known: Sequence[str]
 ) -> tuple[list[CitedLine], bool]:
     """Return the sentences of a reply that the documents support, with the passages that do, and if all are judged.
@@ -452,9 +424,13 @@ def _named_gaps(reply: str) -> list[CitedLine]:
     return [CitedLine(line) for line in found if not is_no_answer(line) and len(line) <= _LONGEST_GAP]
 
 
-def _heading(hit: Hit) -> tuple[str, str]:
+def _heading_key(hit: Hit) -> tuple[str, str]:
     return hit.document.id, hit.section.heading
 
 
-def _age(hit: Hit) -> date:
+def _document_date(hit: Hit) -> date:
     return hit.document.date or date.min
+
+
+# Makes the parts of a brief: the wiring chooses.
+Writer = ModelWriter | QuotingWriter

@@ -8,14 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import zip_longest
-from typing import Any, Literal, cast
+from itertools import groupby, zip_longest
+from typing import Literal, cast
 
 from rapidfuzz.distance import Indel
 
-from bot.json_fields import json_fields
 from bot.register import RegisterEntry, build_register
-from bot.register.wording import when
 from store.records import Document, Event, Section
 
 DateChangeKind = Literal["moved", "narrowed", "postponed", "cancelled", "restored", "added", "dropped"]
@@ -36,17 +34,6 @@ class DateChange:
     def entry(self) -> RegisterEntry:
         """The newer of the two."""
         return cast(RegisterEntry, self.after or self.before)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return its JSON object."""
-        entry = self.entry
-        return {
-            "kind": self.kind,
-            "title": entry.title,
-            "chain_id": entry.chain_id,
-            "before": _dating_json(self.before),
-            "after": _dating_json(self.after),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +94,7 @@ def _kind(before: RegisterEntry | None, after: RegisterEntry | None) -> DateChan
     return "narrowed" if inside and (before.start, before.end) != (after.start, after.end) else "moved"
 
 
-def _dating_json(entry: RegisterEntry | None) -> dict[str, Any] | None:
-    if entry is None:
-        return None
-    return json_fields(entry, "start end time precision status section quote") | {"when": when(entry)}
-
-
 ParagraphChangeKind = Literal["added", "removed", "reworded", "renumbered"]
-# The fields of a version in JSON.
-_VERSION = "source symbol version date ingested_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +119,6 @@ class ParagraphChange:
     def section(self) -> Section:
         """The newer of the two."""
         return cast(Section, self.after or self.before)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return its JSON object."""
-        return {
-            "kind": self.kind,
-            "section": self.section.number,
-            "section_before": self.before.number if self.before else None,
-            "heading": self.section.heading,
-            "page": self.section.page,
-            "before": self.before.text if self.before else None,
-            "after": self.after.text if self.after else None,
-            "words": [{"op": piece.op, "text": piece.text} for piece in self.words],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +154,11 @@ class Changes:
         return self.before is not None and self.before.id != self.after.id
 
     @property
+    def compared(self) -> Literal["versions", "editions"]:
+        """The word for what is compared."""
+        return "editions" if self.editions else "versions"
+
+    @property
     def matched(self) -> int:
         """Count of paragraphs that have a counterpart in the other version."""
         return self.unchanged + sum(bool(change.before and change.after) for change in self.paragraphs)
@@ -195,22 +166,6 @@ class Changes:
     def count(self, kind: ParagraphChangeKind) -> int:
         """Return the count of paragraphs with this kind of change."""
         return sum(change.kind == kind for change in self.paragraphs)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `itubot changes --json` prints."""
-        return {
-            **json_fields(self.after, "source title symbol"),
-            "compared": "editions" if self.editions else "versions",
-            "before": json_fields(self.before, _VERSION) if self.before else None,
-            "after": json_fields(self.after, _VERSION),
-            "unchanged": self.unchanged,
-            "paragraphs": [change.to_json() for change in self.paragraphs],
-            "headings": [
-                {"section": change.number, "before": change.before, "after": change.after}
-                for change in self.headings
-            ],
-            "dates": [change.to_json() for change in self.dates],
-        }
 
 
 def compare(before: Version, after: Version) -> Changes:
@@ -291,7 +246,7 @@ def match_sections(before: Sequence[Section], after: Sequence[Section]) -> list[
 
     left = {old for olds in waiting.values() for old in olds}
     places = [new for new in range(len(after)) if new not in partners]
-    for _, _, new, old in sorted(_alike(before, after, sorted(left), places)):
+    for _share, _distance, new, old in sorted(_alike(before, after, sorted(left), places)):
         if new not in partners and old in left:
             partners[new] = old
             left.remove(old)
@@ -368,8 +323,12 @@ def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
     new = list(_TOKEN.finditer(after))
     exact = len(old) * len(new) <= _MOST_EXACT
     matcher = SequenceMatcher(None, [t["word"] for t in old], [t["word"] for t in new], autojunk=not exact)
-    pieces = []
-    for same, a, b, c, d in _readable(matcher.get_opcodes()):
+    opcodes = matcher.get_opcodes()
+    pieces: list[DiffPiece] = []
+    for same, run in groupby(enumerate(opcodes), lambda numbered: _is_shared(numbered[0], opcodes)):
+        ops = [op for _place, op in run]
+        a, c = ops[0][1], ops[0][3]
+        b, d = ops[-1][2], ops[-1][4]
         place = new[c].start() if c < len(new) else len(after)
         if not same and b > a:
             pieces.append(DiffPiece("removed", before[old[a].start() : old[b - 1].end()], place, place))
@@ -379,29 +338,13 @@ def word_diff(before: str, after: str) -> tuple[DiffPiece, ...]:
     return tuple(pieces)
 
 
-def _readable(opcodes: Sequence[tuple[str, int, int, int, int]]) -> Iterator[tuple[bool, int, int, int, int]]:
-    """Yield (same, start and end of the old words, of the new words), alternating.
+def _is_shared(place: int, opcodes: Sequence[tuple[str, int, int, int, int]]) -> bool:
+    """Whether a run is of shared words, and of no fewer than half those of a change beside it.
 
-    Changes that have only a few shared words between them are one: a common "the" is accidental.
+    A common "the" between two changes is accidental: they are one.
     """
-    changed: list[tuple[int, int, int, int]] = []
-
-    def joined() -> tuple[bool, int, int, int, int]:
-        return False, changed[0][0], changed[-1][1], changed[0][2], changed[-1][3]
-
-    for place, (tag, *run) in enumerate(opcodes):
-        a, b, c, d = run
-        following = max(
-            (end - start for _, *r in opcodes[place + 1 : place + 2] for start, end in (r[:2], r[2:])),
-            default=0,
-        )
-        before = max(changed[-1][1] - changed[0][0], changed[-1][3] - changed[0][2]) if changed else 0
-        if tag == "equal" and b - a > min(before, following) / 2:
-            if changed:
-                yield joined()
-            changed = []
-            yield True, a, b, c, d
-        else:
-            changed.append((a, b, c, d))
-    if changed:
-        yield joined()
+    lengths = [max(b - a, d - c) for _tag, a, b, c, d in opcodes]
+    if opcodes[place][0] != "equal":
+        return False
+    beside = [lengths[other] for other in (place - 1, place + 1) if 0 <= other < len(lengths)]
+    return len(beside) < 2 or lengths[place] > min(beside) / 2

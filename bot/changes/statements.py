@@ -9,7 +9,7 @@ from bot.changes.comparison import Changes, DateChange, ParagraphChange
 from bot.changes.wording import before_name, compared_words, date_words, renumbered_words
 from bot.locales import _, ngettext, quoted, semicolons
 from bot.register.wording import title
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 from store.records import Citation, Document, Section
 
 # Most lines of an answer.
@@ -31,7 +31,11 @@ def change_statements(changes: Changes) -> list[ChangeStatement]:
         return []
     current = [change for change in changes.dates if not _is_history(change, changes)]
     history = [change for change in changes.dates if change not in current]
-    statements = [*_dates(changes, current), *_paragraphs(changes), *_dates(changes, history)]
+    statements = [
+        *_date_statements(changes, current),
+        *_paragraph_statements(changes),
+        *_date_statements(changes, history),
+    ]
     if changes.editions and statements:
         both = compared_words(changes)
         opening = _("{heading}: {line}", heading=_capitalised(both), line=statements[0][0])
@@ -50,11 +54,12 @@ def _capitalised(text: str) -> str:
 
 def _is_history(change: DateChange, changes: Changes) -> bool:
     """Whether an added date was already over when the new edition was written."""
-    day, end = changes.after.date, change.entry.end
+    day = changes.after.date
+    end = change.entry.end
     return changes.editions and change.kind == "added" and day is not None and end is not None and end < day
 
 
-def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[ChangeStatement]:
+def _date_statements(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[ChangeStatement]:
     for change in chosen:
         sentence = _("{title} {change}.", title=_capitalised(title(change.entry)), change=date_words(change))
         stated_in = changes.after if change.after else changes.before
@@ -62,20 +67,20 @@ def _dates(changes: Changes, chosen: Sequence[DateChange]) -> Iterator[ChangeSta
         yield sentence, next(entry_citations(change.entry, documents))
 
 
-def _paragraphs(changes: Changes) -> Iterator[ChangeStatement]:
+def _paragraph_statements(changes: Changes) -> Iterator[ChangeStatement]:
     for change in changes.paragraphs:
         if change.kind == "reworded":
-            yield from _reworded(change, changes.after)
+            yield from _reworded_statements(change, changes.after)
         elif change.kind == "added":
             opening = _("Paragraph {number} is new:", number=change.section.number)
-            yield from _quoted(change.section, changes.after, opening)
+            yield from _quoted_statements(change.section, changes.after, opening)
         elif change.kind == "removed" and changes.before is not None:
             opening = _(
                 "Paragraph {number} of {document} is gone; it said:",
                 number=change.section.number,
                 document=before_name(changes),
             )
-            yield from _quoted(change.section, changes.before, opening)
+            yield from _quoted_statements(change.section, changes.before, opening)
     renumbered = [change for change in changes.paragraphs if change.kind == "renumbered"]
     if renumbered:
         runs = semicolons(renumbered_words(changes.paragraphs))
@@ -84,7 +89,7 @@ def _paragraphs(changes: Changes) -> Iterator[ChangeStatement]:
         yield _("Only the numbers changed elsewhere: {runs}.", runs=runs), cited
 
 
-def _reworded(change: ParagraphChange, document: Document) -> Iterator[ChangeStatement]:
+def _reworded_statements(change: ParagraphChange, document: Document) -> Iterator[ChangeStatement]:
     """Yield the new version of the sentences that changed."""
     section = change.section
     changed = [(piece.start, piece.end) for piece in change.words if piece.op != "same"]
@@ -95,10 +100,10 @@ def _reworded(change: ParagraphChange, document: Document) -> Iterator[ChangeSta
     touching = [(a, b) for a, b in split(section.text) if any(x <= b and a <= y for x, y in changed)]
     # A sentence removed between two others touches both; one is enough to show the place.
     inside = [(a, b) for a, b in touching if any(max(x, a) < min(y, b) or a < x == y < b for x, y in changed)]
-    yield from _quoted(section, document, opening, inside or touching[:1])
+    yield from _quoted_statements(section, document, opening, inside or touching[:1])
 
 
-def _quoted(
+def _quoted_statements(
     section: Section, document: Document, opening: str, spans: list[tuple[int, int]] | None = None
 ) -> Iterator[ChangeStatement]:
     """Yield the first sentences of a section, or of its sentences `spans`."""

@@ -68,33 +68,30 @@ def earlier_editions(document: Document, others: Iterable[Document]) -> list[Doc
     own = series(document)
     if own is None:
         return []
-    year, written = _edition(document)
+    year, written = _edition_key(document)
     found = [
         other
         for other in others
         if other.language == document.language
-        and ((0, date.min) < _edition(other) < (year, written))
+        and ((0, date.min) < _edition_key(other) < (year, written))
         and series(other) == own
     ]
-    return sorted(found, key=_edition, reverse=True)
+    return sorted(found, key=_edition_key, reverse=True)
 
 
-def _edition(document: Document) -> tuple[int, date]:
-    """Return the year of an edition, from its title, symbol, date or file name, and its day; 0 for an unknown one."""
-    named = set(_YEAR.findall(document.title))
+def _edition_key(document: Document) -> tuple[int, date]:
+    """Return the year of an edition, by its title, symbol, date or file name, and its day; 0 for an unknown one."""
     council = _COUNCIL_YEAR.match(document.symbol or "")
-    in_source = _YEAR.findall(document.source)
     stated = document.date if document.found.get("date") != "properties" else None
-    year = 0
-    if len(named) == 1:
-        year = int(named.pop())
-    elif council:
-        year = 2000 + int(council[1])
-    elif stated or not in_source:
-        year = document.date.year if document.date else 0
-    else:
-        year = int(in_source[-1])
-    return year, document.date or date.min
+    in_title, in_source = (_YEAR.findall(text) for text in (document.title, document.source))
+    years = (
+        in_title[0] if len(set(in_title)) == 1 else None,
+        council and f"20{council[1]}",
+        stated and stated.year,
+        *in_source[-1:],
+        document.date and document.date.year,
+    )
+    return int(next(filter(None, years), 0)), document.date or date.min
 
 
 def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: int) -> bool:
@@ -108,11 +105,13 @@ def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: 
 def _last_change(snapshot: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
     """Return the changes from the previous version, else from the previous edition; without both, no `before`."""
     earlier = [d for d in snapshot.versions(after.id) if d.version < after.version]
-    versions = compare(_version(snapshot, earlier[-1]), _version(snapshot, after)) if earlier else None
+    versions = (
+        compare(_read_version(snapshot, earlier[-1]), _read_version(snapshot, after)) if earlier else None
+    )
     if versions:
         return versions
     for before in earlier_editions(after, documents):
-        old, new = _version(snapshot, before), _version(snapshot, after)
+        old, new = _read_version(snapshot, before), _read_version(snapshot, after)
         found = compare(old, new)
         if _is_successor(old.sections, new.sections, found.matched):
             return found
@@ -124,7 +123,7 @@ def _recency(document: Document) -> tuple[bool, float, str]:
     return document.version > 1, ingested, document.source
 
 
-def _version(snapshot: Snapshot, document: Document) -> Version:
+def _read_version(snapshot: Snapshot, document: Document) -> Version:
     sections = snapshot.sections_of(document.id, document.version)
     events = snapshot.events_of(document.id, document.version)
     by_id = {section.id: section for section in sections}

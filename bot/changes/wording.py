@@ -49,7 +49,8 @@ def compared_words(changes: Changes) -> str:
 
 def nothing_words(changes: Changes) -> str:
     """Return the line for a document without changes: nothing to compare, or two with the same text."""
-    after, before = changes.after, changes.before
+    after = changes.after
+    before = changes.before
     if before is None:
         return _(
             "There is only one version of {source} ({version}), and no earlier edition of it: "

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -72,6 +72,16 @@ class CliContext:
             raise NotReady("there are no documents; run `itubot ingest`")
 
 
+# Of a job that a command does. Each of its writes renews the lease, and nothing else does; whatever it was doing when
+# its process was killed can be done again after that time.
+LEASE_SECONDS = 900.0
+
+
+def time_of(seconds: float) -> datetime:
+    """Return the time, in UTC, of seconds since 1970."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
 def parse_audience(value: str) -> Audience:
     """Return the audience that an option names. Raises typer.BadParameter."""
     if not is_audience(value):
@@ -79,6 +89,11 @@ def parse_audience(value: str) -> Audience:
             f"{value!r} is not an audience; write the ids of the workspace and the channel, as in T0123/C0456"
         )
     return value
+
+
+def audience_option(meaning: str) -> Any:
+    """Return the option --audience."""
+    return typer.Option("--audience", parser=parse_audience, metavar="TEAM/CHANNEL", help=meaning)
 
 
 def parse_day(value: str) -> date:
@@ -164,7 +179,8 @@ def token_of_channels(cli: CliContext) -> str | PresentToken:
     from bot.slack.wiring import install_options
     from bot.slack.workspaces.tokens import RenewedToken
 
-    settings, installing = cli.settings, install_options(cli.services)
+    settings = cli.settings
+    installing = install_options(cli.services)
     if installing is None:
         if not settings.slack_bot_token:
             raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (docs/tutorial.md shows how)")

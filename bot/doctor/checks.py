@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.databases import Databases
-from bot.doctor import CheckResult
+from bot.doctor import CheckResult, broken, ok, unused
 from bot.errors import ModelError
 from bot.plural import counted
 from bot.settings import Settings
@@ -56,15 +55,15 @@ def check_names() -> CheckResult:
     The second may overwrite ours at its next upgrade.
     """
     if fault := find_foreign(Path(__file__).resolve().parents[2]):
-        found, _, remedy = fault.rpartition("; ")
-        return CheckResult("packages", "broken", found, remedy)
+        found, _separator, remedy = fault.rpartition("; ")
+        return broken("packages", found, remedy)
     owners = packages_distributions()
     for name in PACKAGES:
         if others := sorted(set(owners.get(name, [])) - {"itubot"}):
             found = f"{others[0]} also installs a package `{name}`"
             remedy = f"pip uninstall {others[0]}, or install itubot into a virtual environment of its own"
-            return CheckResult("packages", "broken", found, remedy)
-    return CheckResult("packages", "ok", f"{', '.join(PACKAGES)} are this program's")
+            return broken("packages", found, remedy)
+    return ok("packages", f"{', '.join(PACKAGES)} are this program's")
 
 
 def check_folder(settings: Settings) -> CheckResult:
@@ -72,20 +71,17 @@ def check_folder(settings: Settings) -> CheckResult:
     folder = settings.data_dir
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not nearest.is_dir():
-        return CheckResult(
-            "data folder", "broken", f"{nearest} is not a folder", "set ITUBOT_DATA_DIR to a folder"
-        )
+        return broken("data folder", f"{nearest} is not a folder", "set ITUBOT_DATA_DIR to a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return CheckResult("data folder", "broken", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
+        return broken("data folder", f"{nearest} cannot be written", f"chmod u+rwx {nearest}")
     if folder.exists() and _open_to_others(folder):
         found = f"other users of this machine can read what is in {folder}"
-        return CheckResult("data folder", "broken", found, f"chmod -R go-rwx {folder}")
-    return CheckResult("data folder", "ok", f"{folder} can be written")
+        return broken("data folder", found, f"chmod -R go-rwx {folder}")
+    return ok("data folder", f"{folder} can be written")
 
 
-def check_storage(databases: Databases, settings: Settings) -> Iterator[CheckResult]:
+def check_storage(catalog: Catalog, settings: Settings) -> Iterator[CheckResult]:
     """Check the databases and the index, in the data folder or on servers, and a file storage that is set."""
-    catalog = databases.catalog
     if catalog.engine.dialect.name == "postgresql":
         database = check_database(catalog)
         yield database
@@ -108,17 +104,17 @@ def check_store(catalog: Catalog) -> CheckResult:
             counts = snapshot.counts()
             generation = snapshot.generation
     except NoStore:
-        return CheckResult("store", "broken", "there are no documents yet", "itubot ingest")
+        return broken("store", "there are no documents yet", "itubot ingest")
     except StoreError as error:
         return CheckResult.failed("store", error)
-    sections = sum(sections for sections, _ in counts.values())
-    events = sum(events for _, events in counts.values())
+    sections = sum(sections for sections, _events in counts.values())
+    events = sum(events for _sections, events in counts.values())
     if not counts:
-        return CheckResult("store", "broken", "every document has been removed", "itubot ingest")
+        return broken("store", "every document has been removed", "itubot ingest")
     found = ", ".join(
         [counted(len(counts), "document"), counted(sections, "section"), counted(events, "event")]
     )
-    return CheckResult("store", "ok", f"generation {generation}: {found}")
+    return ok("store", f"generation {generation}: {found}")
 
 
 def check_versions(catalog: Catalog, today: date) -> CheckResult:
@@ -131,11 +127,11 @@ def check_versions(catalog: Catalog, today: date) -> CheckResult:
         with catalog.snapshot() as snapshot:
             found = list(differing_dates(load_register(snapshot, today), snapshot.documents()))
     except StoreError as error:
-        return CheckResult("versions", "unused", f"not looked at: {error}")
+        return unused("versions", f"not looked at: {error}")
     if not found:
-        return CheckResult("versions", "ok", "no versions of a document state different dates")
+        return ok("versions", "no versions of a document state different dates")
     more = [f"and {len(found) - _MOST_PLACES} more"] if len(found) > _MOST_PLACES else []
-    return CheckResult("versions", "unused", " ".join([*found[:_MOST_PLACES], *more]))
+    return unused("versions", " ".join([*found[:_MOST_PLACES], *more]))
 
 
 def check_index(catalog: Catalog, folder: Path) -> CheckResult:
@@ -148,45 +144,45 @@ def check_index(catalog: Catalog, folder: Path) -> CheckResult:
     except IndexDamaged:
         is_damaged = True
     except StoreError as error:
-        return CheckResult("index", "unused", f"not looked at: {error}")
+        return unused("index", f"not looked at: {error}")
     if is_damaged:
-        return CheckResult("index", "broken", "missing or damaged; full text alone answers", "itubot reindex")
-    return CheckResult("index", "ok", f"{counted(len(live), 'part')}, each answers")
+        return broken("index", "missing or damaged; full text alone answers", "itubot reindex")
+    return ok("index", f"{counted(len(live), 'part')}, each answers")
 
 
 def check_model(settings: Settings) -> CheckResult:
     """Check that the files of the embedding models are the known ones, without loading their libraries."""
     if settings.embedding_model:
-        return CheckResult("embedding model", "ok", f"{settings.embedding_model} (your own, not checked)")
+        return ok("embedding model", f"{settings.embedding_model} (your own, not checked)")
     try:
         folder = ENGLISH.check().parent
         MANY_LANGUAGES.check()
     except StoreError as error:
         return CheckResult.failed("embedding model", error)
-    return CheckResult(
+    return ok(
         "embedding model",
-        "ok",
         f"all-MiniLM-L6-v2 as published, in {folder}; universal-sentence-encoder-multilingual 3 beside it",
     )
 
 
 def check_encoder(settings: Settings) -> CheckResult:
     """Check that questions are encoded by an export of the embedding model, without loading it."""
-    name, slow = "question encoder", "questions load sentence-transformers, which takes seconds"
+    name = "question encoder"
+    slow = "questions load sentence-transformers, which takes seconds"
     if settings.embedding_model:
-        return CheckResult(name, "unused", f"only the bundled model is exported; {slow}")
+        return unused(name, f"only the bundled model is exported; {slow}")
     target = export_folder(settings.encoder_folder)
     if is_exported(target):
-        return CheckResult(name, "ok", f"exported for onnxruntime, in {target}")
+        return ok(name, f"exported for onnxruntime, in {target}")
     if target.exists():
-        return CheckResult(name, "broken", f"damaged in {target}, {slow}", "itubot ingest")
-    return CheckResult(name, "unused", f"not exported yet, {slow}; the next ingest exports it")
+        return broken(name, f"damaged in {target}, {slow}", "itubot ingest")
+    return unused(name, f"not exported yet, {slow}; the next ingest exports it")
 
 
 def check_language_models(settings: Settings) -> Iterator[CheckResult]:
     """Check that the language models can be set up: their packages, and their keys in the environment."""
     if not settings.model:
-        yield CheckResult("language model", "unused", "none; answers are the documents' own sentences")
+        yield unused("language model", "none; answers are the documents' own sentences")
         return
     # Imports langchain, which no other check needs.
     from bot.models.chat import ChatModel
@@ -202,7 +198,7 @@ def check_language_models(settings: Settings) -> Iterator[CheckResult]:
         except ModelError as error:
             yield CheckResult.failed(role, error, ": ")
         else:
-            yield CheckResult(role, "ok", f"{name} can be set up; `itubot doctor --model` tries it")
+            yield ok(role, f"{name} can be set up; `itubot doctor --model` tries it")
 
 
 def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
@@ -213,16 +209,17 @@ def check_cross_encoders(settings: Settings) -> Iterator[CheckResult]:
             continue
         if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
             remedy = f"correct {setting}, or leave it out"
-            yield CheckResult(setting, "broken", f"there is no folder {name}", remedy)
+            yield broken(setting, f"there is no folder {name}", remedy)
         else:
-            yield CheckResult(setting, "ok", f"{name} (loaded when it is first used)")
+            yield ok(setting, f"{name} (loaded when it is first used)")
 
 
 def check_public_address(settings: Settings) -> CheckResult:
     """Check that the public address answers with the bot's pages, by requests that show nothing."""
-    name, url = "public address", settings.public_url.rstrip("/")
+    name = "public address"
+    url = settings.public_url.rstrip("/")
     if not url:
-        return CheckResult(name, "unused", "none; calendars are files")
+        return unused(name, "none; calendars are files")
     # Imported late: most bots have no public address.
     import httpx
 
@@ -236,14 +233,14 @@ def check_public_address(settings: Settings) -> CheckResult:
             calendar = client.get(f"{url}{CALENDARS_PATH}/doctor.ics", params={"periods": "doctor"})
             assistants = client.post(f"{url}{mcp.PATH}") if mcp.is_installed() else None
     except httpx.HTTPError as error:
-        return CheckResult(name, "broken", f"{url} does not answer this machine ({why(error)})", remedy)
+        return broken(name, f"{url} does not answer this machine ({why(error)})", remedy)
     strange = [(CALENDARS_PATH, calendar)] if calendar.text != WRONG_PERIODS else []
     if assistants is not None and not assistants.headers.get("WWW-Authenticate", "").startswith("Bearer"):
         strange.append((mcp.PATH, assistants))
     if strange:
         answers = " and ".join(f"{path} (HTTP {response.status_code})" for path, response in strange)
-        return CheckResult(name, "broken", f"{url} answers, but not as the bot at {answers}", remedy)
-    return CheckResult(name, "ok", f"{url} answers with the bot's pages, {' and '.join(paths)}")
+        return broken(name, f"{url} answers, but not as the bot at {answers}", remedy)
+    return ok(name, f"{url} answers with the bot's pages, {' and '.join(paths)}")
 
 
 def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> CheckResult:
@@ -253,19 +250,17 @@ def check_reading(possible_attacks: Callable[[], Sequence[str] | None]) -> Check
         possible = possible_attacks()
     except NotReadable:
         found, remedy = "the process that reads files does not start", "install itubot again"
-        return CheckResult(name, "broken", found, remedy)
+        return broken(name, found, remedy)
     except OSError as error:
-        return CheckResult(name, "unused", f"not tried: {error}")
+        return unused(name, f"not tried: {error}")
     if possible is None:
         found = "a file that takes over its reader has the rights of this user"
-        return CheckResult(
-            name, "unused", f"{found}; docs/explanation/security.md says what other systems close"
-        )
+        return unused(name, f"{found}; docs/explanation/security.md says what other systems close")
     if possible:
         found = f"a file that takes over its reader could {', '.join(possible)}"
-        return CheckResult(name, "unused", f"{found}; docs/explanation/security.md says what closes that")
+        return unused(name, f"{found}; docs/explanation/security.md says what closes that")
     found = "a file that takes over its reader reaches no other file, no network and no other process"
-    return CheckResult(name, "ok", found)
+    return ok(name, found)
 
 
 def _open_to_others(folder: Path) -> bool:
@@ -285,11 +280,11 @@ def check_database(catalog: Catalog) -> CheckResult:
     url = catalog.engine.url
     found = f"PostgreSQL {state.version} at {url.host or 'this machine'}, database {url.database}"
     if state.tables == "none":
-        return CheckResult("database", "ok", f"{found}; no tables yet, the first ingest creates them")
+        return ok("database", f"{found}; no tables yet, the first ingest creates them")
     writer = f"{state.writer} is writing" if state.writer else "nobody is writing"
     if state.tables != "current":
-        return CheckResult("database", "broken", f"{found}; tables of another version", "itubot migrate")
-    return CheckResult("database", "ok", f"{found}; tables of this version; {writer}")
+        return broken("database", f"{found}; tables of another version", "itubot migrate")
+    return ok("database", f"{found}; tables of this version; {writer}")
 
 
 def check_chroma(catalog: Catalog, url: str) -> CheckResult:
@@ -306,12 +301,10 @@ def check_chroma(catalog: Catalog, url: str) -> CheckResult:
             live = snapshot.every_segment()
     except StoreError:
         # Another check reports it.
-        return CheckResult("index", "ok", found)
+        return ok("index", found)
     if missing := set(live) - existing:
-        return CheckResult(
-            "index", "broken", f"{found}; {len(missing)} of its {len(live)} parts missing", "itubot reindex"
-        )
-    return CheckResult("index", "ok", f"{found}; all of its {len(live)} parts")
+        return broken("index", f"{found}; {len(missing)} of its {len(live)} parts missing", "itubot reindex")
+    return ok("index", f"{found}; all of its {len(live)} parts")
 
 
 def check_files(url: str) -> CheckResult:
@@ -320,7 +313,7 @@ def check_files(url: str) -> CheckResult:
         count = len(FileStorage(url).digests())
     except StoreError as error:
         return CheckResult.failed("files", error)
-    return CheckResult("files", "ok", f"{url.partition(':')[0]} storage with {count} stored files")
+    return ok("files", f"{url.partition(':')[0]} storage with {count} stored files")
 
 
 def check_answers(
@@ -343,10 +336,10 @@ def check_answers(
     modelled = plain.model_copy(
         update={"model": settings.model, "judge": settings.judge, "model_fallback": ""}
     )
-    build(plain).shared.ingest(documents, export=False)
+    without = build(plain)
+    without.shared.ingest(documents, export=False)
     right: dict[str, int] = {}
-    for name, each in (("with", modelled), ("without", plain)):
-        services = build(each)
+    for name, services in (("with", build(modelled)), ("without", without)):
         rows = list(evaluate(services.assistant, questions, as_of=_TRIAL_DAY))
         right[name] = sum(row.verdict == "right" for row in rows)
         services.shared.close()
@@ -355,5 +348,5 @@ def check_answers(
         remedy = (
             "leave ITUBOT_MODEL empty, or name a more capable model; ITUBOT_MODEL_SECONDS gives it more time"
         )
-        return CheckResult("answers", "broken", found, remedy)
-    return CheckResult("answers", "ok", found)
+        return broken("answers", found, remedy)
+    return ok("answers", found)

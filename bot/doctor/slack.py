@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.doctor import CheckResult
+from bot.doctor import CheckResult, broken, ok, unused
 from bot.plural import counted
 from bot.settings import Settings
 from bot.slack.manifest import INSTALL_PATH, granted_scopes, missing_scopes, needed_scopes
@@ -21,28 +21,22 @@ def check_tokens(settings: Settings) -> CheckResult:
     }
     if settings.workspaces:
         if problem := settings.workspaces_problem:
-            return CheckResult("Slack", "broken", problem, "correct the environment or .env")
+            return broken("Slack", problem, "correct the environment or .env")
         count = counted(len(settings.workspaces), "workspace")
-        return CheckResult("Slack", "ok", f"{count} may install the app, HTTP on port {settings.port}")
+        return ok("Slack", f"{count} may install the app, HTTP on port {settings.port}")
     if not any(tokens.values()):
-        return CheckResult("Slack", "unused", "not set up; docs/tutorial.md shows how, in four steps")
+        return unused("Slack", "not set up; docs/tutorial.md shows how, in four steps")
     if not settings.slack_bot_token:
-        return CheckResult(
-            "Slack", "broken", "SLACK_BOT_TOKEN is missing", "copy it from your app's page Install App"
-        )
+        return broken("Slack", "SLACK_BOT_TOKEN is missing", "copy it from your app's page Install App")
     if not settings.slack_configured:
         found = "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set"
-        return CheckResult(
-            "Slack", "broken", found, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
-        )
+        return broken("Slack", found, "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)")
     for name, prefix in (("SLACK_BOT_TOKEN", "xoxb-"), ("SLACK_APP_TOKEN", "xapp-")):
         token = tokens[name]
         if token and not token.get_secret_value().startswith(prefix):
-            return CheckResult(
-                "Slack", "broken", f"{name} does not begin with {prefix}", "are two tokens swapped?"
-            )
+            return broken("Slack", f"{name} does not begin with {prefix}", "are two tokens swapped?")
     connection = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.port}"
-    return CheckResult("Slack", "ok", f"tokens are set, for {connection}")
+    return ok("Slack", f"tokens are set, for {connection}")
 
 
 def check_slack(
@@ -74,13 +68,9 @@ def _check_installation(
     """Check the token of a workspace, unless the bot renews it before it uses it next."""
     name = f"workspace {team}"
     if installation is None:
-        yield CheckResult(
-            name, "unused", f"has not installed the app; that is done at {INSTALL_PATH} of the bot"
-        )
+        yield unused(name, f"has not installed the app; that is done at {INSTALL_PATH} of the bot")
     elif installation.expires_at is not None and installation.expires_at <= time.time():
-        yield CheckResult(
-            name, "ok", f"{installation.name}; its token has expired, the bot renews it when it runs"
-        )
+        yield ok(name, f"{installation.name}; its token has expired, the bot renews it when it runs")
     else:
         remedy = f"install the app there again, at {INSTALL_PATH} of the bot"
         yield from _check_token(settings, name, "auth.test", "its token", installation.token, remedy)
@@ -99,12 +89,12 @@ def _check_token(
         answer = client.api_call(method, headers={"Authorization": f"Bearer {token}"})
     except SlackApiError as error:
         reason = error.response.get("error", "no reason given")
-        yield CheckResult(name, "broken", f"refused {what}: {reason}", remedy)
+        yield broken(name, f"refused {what}: {reason}", remedy)
     except (SlackClientError, OSError) as error:
-        yield CheckResult(name, "broken", f"{settings.slack_api_url}: {error}", "check the network")
+        yield broken(name, f"{settings.slack_api_url}: {error}", "check the network")
     else:
         who = f"{answer.get('user')} in {answer.get('team')}" if method == "auth.test" else f"took {what}"
-        yield CheckResult(name, "ok", who)
+        yield ok(name, who)
         if method == "auth.test":
             yield check_scopes(settings, answer.headers)
 
@@ -113,7 +103,7 @@ def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
     """Compare the scopes that Slack's response names with those that the features that are on need."""
     granted = granted_scopes(headers)
     if granted is None:
-        return CheckResult("Slack scopes", "unused", "Slack's response does not name those of the token")
+        return unused("Slack scopes", "Slack's response does not name those of the token")
     missing = missing_scopes(settings, granted)
     if missing:
         found = "; ".join(f"{', '.join(scopes)} for {feature}" for feature, scopes in missing.items())
@@ -121,5 +111,5 @@ def check_scopes(settings: Settings, headers: Mapping[str, str]) -> CheckResult:
             "on https://api.slack.com/apps, replace the App Manifest by what `itubot manifest` prints, "
             "then install the app again"
         )
-        return CheckResult("Slack scopes", "broken", f"the app lacks {found}", remedy)
-    return CheckResult("Slack scopes", "ok", f"all {len(needed_scopes(settings))} that the features need")
+        return broken("Slack scopes", f"the app lacks {found}", remedy)
+    return ok("Slack scopes", f"all {len(needed_scopes(settings))} that the features need")

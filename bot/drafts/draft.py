@@ -6,17 +6,17 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
-from bot.answering.answer import Tokens, shown_citation
+from bot.answering.answer import Tokens
 from bot.drafts.verdicts import Check, Checker, Claim, Verdict
 from bot.errors import ModelError
 from bot.languages import question_language
 from bot.models.quoting import escaped, one_line
 from ingest.drafts import DraftSentence
-from ingest.languages import detect_language
+from ingest.text.languages import detect_language
 from prompts import chat_prompt
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _NEED_WORK: frozenset[Verdict] = frozenset({"contradicted", "different fact", "s
 # "SUBJECT: …".
 _LABEL = re.compile(r"^[^\W\d_a-z]{3,}:\s+")
 _QUESTION_MARKS = ("?", "？", "؟")
-# Three documents with three paragraphs each took some 2,000 in the marked drafts; a fourth may come.
-_TOKENS_A_SENTENCE = 2_500
 # Gets how many sentences of how many are checked.
 OnCheck = Callable[[int, int], None]
 
@@ -74,26 +72,10 @@ class CheckedDraft:
         """The sentences that need work, in their order: that the documents deny, have outlived or do not say."""
         return [(s, s.check) for s in self.sentences if s.check and s.check.verdict in _NEED_WORK]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `itubot check --json` prints."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "judged": self.judged,
-            "complete": self.is_complete,
-            "counts": self.counts,
-            "sentences": [
-                {
-                    "n": s.n,
-                    "text": s.sentence.text,
-                    "verdict": s.check.verdict,
-                    "note": s.check.note,
-                    "citations": [shown_citation(citation) for citation in s.check.citations],
-                }
-                for s in self.sentences
-                if s.check
-            ],
-            "tokens": asdict(self.tokens) if self.tokens else None,
-        }
+    @property
+    def checked(self) -> list[CheckedSentence]:
+        """The sentences that were checked."""
+        return [sentence for sentence in self.sentences if sentence.check]
 
 
 class DraftCheck:
@@ -104,14 +86,11 @@ class DraftCheck:
         self._sentences = sentences
         self._as_of = as_of
         self._found: dict[int, Check] = {}
-        self._usage = None
-        self._config: RunnableConfig = {}
-        if services.settings.model or services.settings.judge:
-            # It loads langchain.
-            from bot.models.usage import Usage
+        # It loads langchain.
+        from bot.models.usage import Usage
 
-            self._usage = Usage()
-            self._config = {"callbacks": [self._usage]}
+        self._usage = Usage()
+        self._config: RunnableConfig = {"callbacks": [self._usage]}
         text = "\n".join(sentence.text for sentence in sentences)
         # A title in English makes no English draft of it, as it would an English question.
         self.language = detect_language(text) or question_language(text)
@@ -131,29 +110,18 @@ class DraftCheck:
     @property
     def tokens_to_read(self) -> int:
         """About how many tokens the judge will read; 0 if none is a language model."""
-        if self._usage is None:
-            return 0
-        from bot.models.judge import ModelJudge
-
-        is_model = isinstance(self._services.shared.judge, ModelJudge)
-        return _TOKENS_A_SENTENCE * len(self._sentences) if is_model else 0
+        return getattr(self._services.shared.judge, "tokens_a_sentence", 0) * len(self._sentences)
 
     @property
     def result(self) -> CheckedDraft:
         """What is checked so far."""
         checked = (CheckedSentence(n + 1, s, self._found.get(n)) for n, s in enumerate(self._sentences))
-        tokens = self._usage.tokens if self._usage else None
         judged = self._checker.judges and not any(check.lacks_judge for check in self._found.values())
-        return CheckedDraft(self._as_of, judged, tuple(checked), tokens)
+        return CheckedDraft(self._as_of, judged, tuple(checked), self._usage.tokens)
 
     def _claims(self) -> list[Claim | None]:
         """Return what each sentence claims; None if it claims nothing."""
-        alone: Sequence[str | None] = [None] * len(self._sentences)
-        if (reader := self._services.shared.draft_reader) is not None:
-            try:
-                alone = reader.claims([s.text for s in self._sentences], self._config)
-            except ModelError as error:
-                _LOG.warning("the claims of a draft are found without the model: %s", error)
+        alone = self._services.shared.draft_reader.claims([s.text for s in self._sentences], self._config)
         return [
             None
             if said == "" or (s.is_heading and said is None) or s.text.endswith(_QUESTION_MARKS)
@@ -168,27 +136,37 @@ _NO_CLAIM_WORDS = re.compile(r"\W*no claim\W*", re.I)
 _SENTENCES = 20
 
 
-class DraftReader:
+class PlainReader:
+    """Takes the sentences of a draft as they are."""
+
+    def claims(self, sentences: Sequence[str], config: RunnableConfig) -> Sequence[str | None]:
+        """Return None for each sentence: nothing was said of it."""
+        return [None] * len(sentences)
+
+
+class ModelReader:
     """A chat model that makes the claims of a draft stand alone. Safe between threads."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
-    def claims(self, sentences: Sequence[str], config: RunnableConfig | None = None) -> list[str | None]:
-        """Return each sentence as it is understood alone, "" for one without a claim, None if nothing was said of it.
-
-        Raises ModelError.
-        """
-        return [
-            claim
-            for first in range(0, len(sentences), _SENTENCES)
-            for claim in self._claims(
-                sentences[first : first + _SENTENCES], sentences[max(0, first - 3) : first], config
-            )
-        ]
+    def claims(self, sentences: Sequence[str], config: RunnableConfig) -> Sequence[str | None]:
+        """Return each sentence as understood alone, "" for one without a claim, None where nothing was said of it."""
+        starts = range(0, len(sentences), _SENTENCES)
+        try:
+            return [
+                claim
+                for first in starts
+                for claim in self._claims(
+                    sentences[first : first + _SENTENCES], sentences[max(0, first - 3) : first], config
+                )
+            ]
+        except ModelError as error:
+            _LOG.warning("the claims of a draft are found without the model: %s", error)
+            return PlainReader().claims(sentences, config)
 
     def _claims(
-        self, sentences: Sequence[str], before: Sequence[str], config: RunnableConfig | None
+        self, sentences: Sequence[str], before: Sequence[str], config: RunnableConfig
     ) -> Iterator[str | None]:
         messages = chat_prompt("claims", "claims_asked").format_messages(
             before=escaped(" ".join(before)) or "nothing",
@@ -198,3 +176,7 @@ class DraftReader:
         for n in range(1, len(sentences) + 1):
             text = said.get(n, "")
             yield "" if _NO_CLAIM_WORDS.fullmatch(text) else text or None
+
+
+# Finds the claims of a draft: the wiring chooses.
+DraftReader = ModelReader | PlainReader

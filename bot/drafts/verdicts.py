@@ -114,8 +114,7 @@ class Checker:
         self._services = services
         self._as_of = as_of
         self._language = language
-        # A cross-encoder may know English alone.
-        self._judge = judge if judge is not None and (language == "en" or judge.any_language) else None
+        self._judge = judge if judge is not None and judge.reads(language) else None
         self._config = config
         self._former: dict[str, list[Hit]] = {}
 
@@ -172,7 +171,7 @@ class Checker:
 
         hits = list({hit.section.id: hit for hit in (*hits, *others)}.values())
         groups = [
-            _covering(claim.text, [hit for hit in hits if _version(hit) == version], _PASSAGES)
+            _covering_hits(claim.text, [hit for hit in hits if _version(hit) == version], _PASSAGES)
             for version in dict.fromkeys([*nearest, *map(_version, others)])
         ]
         groups.sort(key=lambda group: _age(group[0].document), reverse=True)
@@ -183,7 +182,7 @@ class Checker:
         found = []
         for document in {hit.document.id: hit.document for hit in hits}.values():
             if document.version > 1 and document.id not in self._former:
-                self._former[document.id] = list(_former(view, document))
+                self._former[document.id] = list(_former_paragraphs(view, document))
             for hit in self._former.get(document.id, ()):
                 share = overlap(query, hit.section.text)
                 if share >= _LEAST_OF_FORMER:
@@ -216,7 +215,7 @@ class Checker:
         asked = list(groups)
         if len(groups) > 1:
             # One sentence may put together what several documents say. The newest alone decides before they do.
-            asked.insert(1, _covering(claim.text, hits, _TOGETHER))
+            asked.insert(1, _covering_hits(claim.text, hits, _TOGETHER))
         requests = [JudgeRequest(claim.text, own, claim.before, self._as_of) for own in asked]
         findings = []
         for place, ruling in enumerate(judge.rulings(requests, self._config)):
@@ -260,7 +259,7 @@ class Checker:
         claimed = self._missing(claim.text, [near.hit])
         if len(claimed) != 1:
             return None
-        same_kind = [each for each in stated if _kind(each) == _kind(claimed[0])]
+        same_kind = [each for each in stated if _fact_kind(each) == _fact_kind(claimed[0])]
         if len(same_kind) != 1:
             return None
         number = near.hit.section.number
@@ -344,13 +343,13 @@ def _as_hit(text: str, hit: Hit, written: date) -> Hit:
     return replace(hit, section=replace(hit.section, text=text, heading=""), document=document)
 
 
-def _kind(violation: Violation) -> tuple[str, str]:
+def _fact_kind(violation: Violation) -> tuple[str, str]:
     """Return the check of a missing fact, and its unit: "%" of "12%", "USD" of "20,000 USD"; "" of all else."""
     unit = violation.fact.lstrip("0123456789,. ") if violation.check == "numbers" else ""
     return violation.check, unit
 
 
-def _covering(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
+def _covering_hits(text: str, hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
     """Return the first hit, and those that have most of the claim's terms that the ones before have not."""
     left = set(terms(text))
     waiting = list(hits)
@@ -371,7 +370,7 @@ def _age(document: Document) -> tuple[date, int]:
     return document.date or date.min, document.version
 
 
-def _former(view: SearchView, document: Document) -> Iterator[Hit]:
+def _former_paragraphs(view: SearchView, document: Document) -> Iterator[Hit]:
     """Yield the paragraphs that older versions of a document had, and the present one has not, the newest first."""
     seen = set(view.snapshot.section_ids(document.id, document.version))
     for former in reversed(view.snapshot.versions(document.id)):

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.answering.answer import Answer, AnyAssistant, Tokens
-from bot.evaluation.questions import CheckedSentence, GoldQuestion, PassageOf, check_answer
+from bot.answering.answer import Answer, Tokens
+from bot.evaluation.questions import DeliveredSentence, GoldQuestion, delivered_sentences
 from store.search import SearchResult
+
+if TYPE_CHECKING:
+    from bot.answering.path import Assistant
 
 _DEPTH = 10
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -20,57 +23,31 @@ _MARKER = re.compile(r"\s*\[\d+\]")
 _STAGES = ("retrieve", "compose", "verify", "total")
 
 
+class Place(NamedTuple):
+    """A paragraph: the file name of its document, and its number."""
+
+    source: str
+    section: str
+
+
 @dataclass(frozen=True, slots=True)
 class EvaluationRow:
-    """One question, the (source, section) that the search found, best first, the answer, and its checked sentences."""
+    """One question, the places that the search found, best first, and the answer."""
 
     gold: GoldQuestion
-    ranked: tuple[tuple[str, str], ...]
+    ranked: tuple[Place, ...]
     answer: Answer
-    sentences: tuple[CheckedSentence, ...] = ()
+
+    @property
+    def sentences(self) -> list[DeliveredSentence]:
+        """The delivered sentences; none of what is computed."""
+        is_told = self.answer.answered and not self.answer.computed
+        return delivered_sentences(self.answer) if is_told else []
 
     @property
     def verdict(self) -> str:
         """The verdict on the answer, in a word."""
         return verdict(self.gold, self.answer.answered, self.answer.text)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object of this question."""
-        answer = self.answer.to_json()
-        return {
-            "question": self.gold.question,
-            "ranked": [{"source": source, "section": section} for source, section in self.ranked],
-            "answered": self.answer.answered,
-            "answer": self.answer.text,
-            "verdict": self.verdict,
-            "confidence": self.answer.confidence,
-            "reason": self.answer.reason,
-            "citations": answer["citations"],
-            "model": self.answer.model,
-            "sentences": [
-                {
-                    "text": sentence.text,
-                    "markers": list(sentence.markers),
-                    "own": sentence.by_model,
-                    "check": sentence.violation.check if sentence.violation else None,
-                    "why": sentence.violation.reason if sentence.violation else None,
-                }
-                for sentence in self.sentences
-            ],
-            "removed": answer["removed"],
-            "tokens": answer["tokens"],
-            "timings_ms": answer["timings_ms"],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The conditions of a measurement: the file of questions, the model that answered, the day, and the documents."""
-
-    questions: str
-    model: str
-    as_of: date
-    documents: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,47 +64,28 @@ class Measurement:
     """Sums over all answers, by "input" and "output"; empty without a model."""
     removed: Mapping[str, int]
     """Check -> the number of a model's sentences that it stopped."""
-
-    def to_json(self, run: Run) -> dict[str, Any]:
-        """Return the JSON object that `itubot eval --json` prints; its rows suffice to compute every figure."""
-        return {
-            "metrics": {name: round(value, 4) for name, value in self.metrics.items()},
-            "counts": dict(self.counts),
-            "timings_ms": {stage: dict(at) for stage, at in self.timings_ms.items()},
-            "tokens": dict(self.tokens),
-            "removed": dict(self.removed),
-            "questions": run.questions,
-            "model": run.model,
-            "as_of": run.as_of.isoformat(),
-            "documents": list(run.documents),
-            "rows": [row.to_json() for row in self.rows],
-        }
-
-
-class SearchingAnswerer(AnyAssistant, Protocol):
-    """An assistant whose search can be measured by itself."""
-
-    def find(self, question: str) -> SearchResult:
-        """Return what the search finds for a question."""
-        ...
+    questions: str = ""
+    """The name of the file of questions."""
+    model: str = ""
+    """The model that answered, or "extractive"."""
+    as_of: date = date.min
+    """The day that counted as today."""
+    documents: Sequence[str] = ()
+    """The file names of the documents."""
 
 
 def evaluate(
-    assistant: SearchingAnswerer,
-    questions: Iterable[GoldQuestion],
-    passage_of: PassageOf | None = None,
-    as_of: date | None = None,
+    assistant: Assistant, questions: Iterable[GoldQuestion], as_of: date | None = None
 ) -> Iterator[EvaluationRow]:
-    """Ask the questions, one by one. With `passage_of`, check each delivered sentence against what it cites."""
+    """Ask the questions, one by one."""
     for gold in questions:
         found = ranked_places(assistant.find(gold.question)) if gold.sections or gold.sources else ()
-        answer = assistant.answer(gold.question, as_of=as_of)
-        yield EvaluationRow(gold, found, answer, check_answer(answer, passage_of) if passage_of else ())
+        yield EvaluationRow(gold, found, assistant.answer(gold.question, as_of=as_of))
 
 
-def ranked_places(found: SearchResult) -> tuple[tuple[str, str], ...]:
-    """Return (source, section) of what was found, best first, each once."""
-    places = [(hit.document.source, hit.section.number) for hit in found.hits]
+def ranked_places(found: SearchResult) -> tuple[Place, ...]:
+    """Return the places of what was found, best first, each once."""
+    places = [Place(hit.document.source, hit.section.number) for hit in found.hits]
     return tuple(dict.fromkeys(places))[:_DEPTH]
 
 
@@ -139,14 +97,12 @@ def measure(rows: Iterable[EvaluationRow], default_source: str) -> Measurement:
     tokens = Tokens.total(row.answer.tokens for row in rows)
     return Measurement(
         rows=rows,
-        metrics=metrics(rows, default_source),
+        metrics={name: round(value, 4) for name, value in metrics(rows, default_source).items()},
         counts={
             "questions": len(rows),
             "answered": sum(row.answer.answered for row in rows),
             "sentences": len(delivered),
-            "unsupported": sum(sentence.violation is not None for sentence in delivered),
             "model_sentences": sum(sentence.by_model for sentence in delivered),
-            "replaced": sum(r.replaced_by is not None for row in rows for r in row.answer.removed),
             "removed": removed.total(),
         },
         timings_ms=timings(rows),
@@ -161,7 +117,7 @@ def metrics(rows: Sequence[EvaluationRow], default_source: str) -> dict[str, flo
     Retrieval is over the questions with gold sections or sources: recall@k is the share of the gold among the first k,
     mrr@10 the reciprocal rank of the first gold one, ndcg@10 has binary gains. Citations are over those of them that
     were answered: precision is the share of the cited places that are gold, recall the share of the gold that is cited.
-    The shares of the hard checks and of a model are over the delivered sentences.
+    The share of a model is over the delivered sentences.
     """
     searched = [_gains(row.gold, row.ranked, default_source) for row in rows if _has_place(row.gold)]
     cited = [
@@ -176,22 +132,16 @@ def metrics(rows: Sequence[EvaluationRow], default_source: str) -> dict[str, flo
     lengths = [len(_MARKER.sub("", row.answer.text).split()) for row in rows if row.answer.answered]
     return {
         **{f"recall@{k}": _mean(sum(gains[:k]) / wanted for gains, wanted in searched) for k in (1, 5, 10)},
-        "mrr@10": _mean(_reciprocal_rank(gains) for gains, _ in searched),
+        "mrr@10": _mean(_reciprocal_rank(gains) for gains, _wanted in searched),
         "ndcg@10": _mean(_ndcg(gains, wanted) for gains, wanted in searched),
-        "answer_accuracy": _mean(float(is_right(row)) for row in answerable),
+        "answer_accuracy": _mean(float(row.verdict == "right") for row in answerable),
         "answer_words": _mean(float(n) for n in lengths),
         "refusal_precision": len(right_refusals) / len(refused) if refused else 0.0,
         "refusal_recall": len(right_refusals) / len(unanswerable) if unanswerable else 0.0,
-        "hard_checks": _mean(float(s.violation is None) for row in rows for s in row.sentences),
-        "citation_precision": _mean(sum(gains) / len(gains) if gains else 0.0 for gains, _ in cited),
+        "citation_precision": _mean(sum(gains) / len(gains) if gains else 0.0 for gains, _wanted in cited),
         "citation_recall": _mean(sum(gains) / wanted for gains, wanted in cited),
         "model_share": _mean(float(s.by_model) for row in rows for s in row.sentences),
     }
-
-
-def is_right(row: EvaluationRow) -> bool:
-    """Whether the question was answered with all that the answer must contain."""
-    return row.answer.answered and contains_all(row.answer.text, row.gold.must)
 
 
 def contains_all(text: str, must: Iterable[str]) -> bool:
@@ -258,7 +208,7 @@ def _gains(
         return [int(place in wanted) for place in places], len(wanted)
     seen: set[str] = set()
     gains = []
-    for source, _ in places:
+    for source, _section in places:
         gains.append(int(source in sources and source not in seen))
         seen.add(source)
     return gains, len(set(sources))

@@ -24,7 +24,7 @@ from bot.facts.stated import (
     without_dates_and_symbols,
 )
 from bot.languages import UNKNOWN, is_in, language_name
-from ingest.dates import DateExpression, find_dates
+from ingest.text.dates import DateExpression, find_dates
 from store.records import Hit
 from store.terms import words
 
@@ -129,7 +129,7 @@ def _names(text: str, facts: PassageFacts) -> Iterable[str]:
     if facts.language != "en" or facts.of_draft:
         # Names and acronyms are other ones in another language: the judge decides.
         return ()
-    return facts.names.unknown(without_dates_and_symbols(text, facts.reference), facts.forms)
+    return facts.names.unknown(without_dates_and_symbols(text, facts.reference, facts.language), facts.forms)
 
 
 def _quotations(text: str, facts: PassageFacts) -> Iterable[str]:

@@ -15,7 +15,8 @@ _CAPITALISED = re.compile(r"(?<!\w)(?:[^\W\d_a-z]|\d+(?![kKMm]\b)[A-Z])[\w’'&-
 _EDITION = re.compile(r"([a-z]{2,})(\d{1,2})")
 _TITLES = frozenset("mr ms mrs dr prof".split())
 # "Brazilian" is of Brazil: the least common letters, and the endings.
-_ROOT, _ENDINGS = 5, frozenset("n an ian s es".split())
+_ROOT = 5
+_ENDINGS = frozenset("n an ian s es".split())
 
 # Folded name -> its other forms, in folded words.
 Forms = Mapping[str, Collection[str]]

@@ -11,15 +11,14 @@ from functools import lru_cache
 from text_to_num import alpha2digit
 
 from bot.facts.names import Forms, KnownNames
-from ingest.dates import DateExpression, find_dates
-from ingest.languages import FIGURES, language_of_part, languages, load_pack
+from ingest.text.dates import DateExpression, find_dates
+from ingest.text.languages import language_of_part
+from ingest.text.lexicon import FIGURES, listed, tables
 from store.records import Document, Section
 from store.terms import words
 
 # Counts in words up to ten ("two", "several", "third") are often idiom: they are left to the judge.
 _LEAST_IN_WORDS = 11
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
-_SCALES |= {"trillion": 1e12}
 _UNITS = {"€": "EUR", "euro": "EUR", "$": "USD", "us$": "USD", "dollar": "USD", "us dollar": "USD"}
 _UNITS |= {"franc": "CHF", "swiss franc": "CHF", "£": "GBP", "pound": "GBP", "per cent": "%", "percent": "%"}
 
@@ -65,9 +64,10 @@ def numbers(text: str, language: str = "en", *, least_in_words: int = _LEAST_IN_
 @lru_cache
 def _scaled(language: str) -> Callable[[str], str]:
     """Return the function that writes out the numbers of a text that a word of the language multiplies."""
-    scales = load_pack(language).scales if language in languages() else _SCALES
+    table = tables().get(language, tables()["en"])["scales"]
+    scales = {word: float(scale) for scale, written in table.items() for word in listed(written)}
     # Chinese writes on without a space.
-    end = r"\b" if scales is _SCALES else r"(?![A-Za-z\u00c0-\u04ff\u0621-\u064a])"
+    end = r"(?![A-Za-z\u00c0-\u04ff\u0621-\u064a])"
     either = "|".join(map(re.escape, sorted(scales, key=len, reverse=True)))
     scaled = re.compile(rf"({_PLAIN})[\s\u00a0]?({either}){end}", re.I)
 
@@ -143,7 +143,8 @@ class CitedPassage:
 
 
 # The least number that is taken for a rounded one, and the share by which it may differ.
-_LEAST_ROUNDED, _ROUNDED_SHARE = 100, 0.05
+_LEAST_ROUNDED = 100
+_ROUNDED_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def read_facts(
         for p in passages
     ]
     heads = [(f"{p.document.title} {p.document.symbol or ''}", p.document.language) for p in passages]
-    text = "\n".join(part for part, _ in (*bodies, *heads))
+    text = "\n".join(part for part, _language in (*bodies, *heads))
     days = [d for part, own in (*bodies, *heads) for d in find_dates(part, reference=reference, language=own)]
     counted = [(without_dates_and_symbols(part, reference, own), own) for part, own in bodies]
     counted += [(in_english_notation(part, own), own) for part, own in heads]
@@ -202,7 +203,7 @@ def read_facts(
         numbers=frozenset([*found, *years]),
         days=tuple(days),
         reference_days=frozenset([*(p.document.date for p in passages if p.document.date), *request_days]),
-        times=frozenset([*(time for _, time in clocks(text)), *(d.time for d in days if d.time)]),
+        times=frozenset([*(time for _span, time in clocks(text)), *(d.time for d in days if d.time)]),
         symbols=frozenset(symbols(text)),
         names=KnownNames(text, frozenset(n.value for n in (*found, *named))),
         forms=forms,
@@ -226,13 +227,13 @@ def without_dates_and_symbols(text: str, reference: date | None, language: str =
     dates = [d.span for d in find_dates(text, reference=reference, language=language) if d.start is not None]
     text = blank(text, dates)
     symbols = [match.span() for match in _SYMBOL.finditer(text)]
-    blanked = blank(text, [*symbols, *(span for span, _ in clocks(text)), *links(text)])
+    blanked = blank(text, [*symbols, *(span for span, _time in clocks(text)), *links(text)])
     return in_english_notation(blanked, language)
 
 
 def in_english_notation(text: str, language: str) -> str:
     """Return a text of the same length, with the signs in its numbers as English writes them."""
-    if language not in languages():
+    if language == "en" or language not in tables():
         return text
     # Imported late: most texts are in English.
     from babel.numbers import get_decimal_symbol, get_group_symbol

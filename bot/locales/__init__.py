@@ -28,6 +28,8 @@ class Language:
     """The language's name in itself."""
     tag: str
     """Names the language and its usual form for other programs: "en-GB"."""
+    letters: str = ""
+    """The letters, as in a character class, by which a text is told from one in another language; "" for Latin ones."""
     right_to_left: bool = False
     month_width: Literal["wide", "abbreviated"] = "wide"
     """How CLDR's name of a month is written in a date: Chinese has figures only where it is abbreviated."""
@@ -40,9 +42,9 @@ LANGUAGES: Mapping[str, Language] = {
     "en": Language("English", "en-GB"),
     "fr": Language("Français", "fr-FR"),
     "es": Language("Español", "es-ES"),
-    "ru": Language("Русский", "ru-RU"),
-    "zh": Language("中文", "zh-CN", month_width="abbreviated"),
-    "ar": Language("العربية", "ar-SA", right_to_left=True, second_months="ar_LB"),
+    "ru": Language("Русский", "ru-RU", "\u0400-\u04ff"),
+    "zh": Language("中文", "zh-CN", "\u4e00-\u9fff", month_width="abbreviated"),
+    "ar": Language("العربية", "ar-SA", "\u0600-\u06ff", right_to_left=True, second_months="ar_LB"),
 }
 _IN_USE: ContextVar[str] = ContextVar("language", default="en")
 _CONTACT: ContextVar[str] = ContextVar("contact", default="")

@@ -88,7 +88,7 @@ class _Gate:
         """Return who sends a request, else the refusal."""
         if headers.get("origin", self._origin) != self._origin:
             return _refusal(403, "invalid_request", "pages of other sites may not call this address")
-        kind, _, token = headers.get("authorization", "").partition(" ")
+        kind, _space, token = headers.get("authorization", "").partition(" ")
         if kind.casefold() != "bearer" or not token.strip():
             return _refusal(401, "invalid_token", "send a token: Authorization: Bearer TOKEN")
         try:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from inspect import cleandoc
 from itertools import count
 from types import new_class
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import (
@@ -34,8 +34,8 @@ from bot.answering.paragraphs import TEMPLATE
 from bot.budget import PRESS_COST, QUESTION_COST, Budget
 from bot.cancellation import Cancellation
 from bot.errors import BotError, QuestionError
-from bot.mcp.results import Result
 from bot.mcp.tools import TOOLS, Caller, fetch
+from bot.results import Result
 from bot.safe_text import one_line
 from store.errors import StoreError
 
@@ -115,12 +115,16 @@ class AssistantServer(MCPServer[Any]):
             description=look_up.description if look_up else cleandoc(run.__doc__ or ""),
             context_kwarg="caller",
             annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
+            structured_output=False,
         )
         # Unknown arguments are refused; the package would leave them out.
         tool.fn_metadata.arg_model = new_class(
             run.__name__, (tool.fn_metadata.arg_model,), {"extra": "forbid"}
         )
         tool.parameters = tool.fn_metadata.arg_model.model_json_schema()
+        # The package would publish, and look for, the names of the attributes that a result is read from.
+        shape = get_type_hints(run)["return"]
+        tool.fn_metadata.output_schema = shape.model_json_schema(mode="serialization")
         return tool
 
     async def _paragraph(self, document: str, paragraph: str, context: _Context) -> str:

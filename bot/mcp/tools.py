@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -32,10 +32,9 @@ from bot.answering.tools import Tools, about_assistant
 from bot.drafts.verdicts import check_statement as check_one
 from bot.errors import QuestionError
 from bot.facts.checks import LONGEST_STATEMENT
-from bot.json_fields import json_fields
 from bot.languages import question_language
 from bot.locales import LANGUAGES
-from bot.mcp.results import (
+from bot.results import (
     Answered,
     ChangesPage,
     CheckedStatement,
@@ -49,7 +48,6 @@ from bot.mcp.results import (
     ListedDocument,
     SearchResults,
 )
-from bot.register.export.data import entry_json
 from bot.telemetry.questions import QuestionRecord, log_question
 from store.records import short_hash
 
@@ -144,8 +142,13 @@ def fetch(caller: Caller, id: PlaceInDocuments) -> Fetched:
             section=section.number,
             before=first.before,
             after=last.after,
-            **json_fields(document, "symbol source date language version"),
-            **json_fields(section, "heading page"),
+            symbol=document.symbol,
+            source=document.source,
+            date=document.date,
+            language=document.language,
+            version=document.version,
+            heading=section.heading,
+            page=section.page,
         ),
         results=[] if is_one else [_found(item, p, sentences(item.text)[0]) for item, p in rows],
     )
@@ -164,12 +167,12 @@ def list_events(
     """Return a page of the register."""
     with caller.look_ups(as_of) as tools:
         entries = tools.entries(period, kind, place, topic, status)
-    day = tools.as_of.isoformat()
-    shown, following = _page(entries, EVENTS_A_PAGE, cursor, day, *(entry.id for entry in entries))
+    day = tools.as_of
+    shown, following = _page(entries, EVENTS_A_PAGE, cursor, str(day), *(entry.id for entry in entries))
     return EventsPage(
         as_of=day,
         total=len(entries),
-        events=[Event.model_validate(entry_json(entry)) for entry in shown],
+        events=[Event.model_validate(entry) for entry in shown],
         next_cursor=following,
     )
 
@@ -178,12 +181,12 @@ def what_changed(caller: Caller, document: ChangedDocument = "", cursor: Cursor 
     """Return a page of a document's changes."""
     with caller.look_ups() as tools:
         changes = tools.changes(document)
-    value = changes.to_json()
-    every = value["paragraphs"]
+    every = changes.paragraphs
     shown, following = _page(
         every, CHANGES_A_PAGE, cursor, changes.after.id, changes.after.content_hash, str(len(every))
     )
-    return ChangesPage.model_validate(value | {"paragraphs": shown, "next_cursor": following})
+    page = ChangesPage.model_validate(replace(changes, paragraphs=tuple(shown)))
+    return page.model_copy(update={"next_cursor": following})
 
 
 def list_documents(caller: Caller, cursor: Cursor = None) -> DocumentsPage:
@@ -196,7 +199,11 @@ def list_documents(caller: Caller, cursor: Cursor = None) -> DocumentsPage:
             documents=[
                 ListedDocument(
                     id=tools.paragraphs.name_of(document),
-                    **json_fields(document, "title symbol date language source"),
+                    title=document.title,
+                    symbol=document.symbol,
+                    date=document.date,
+                    language=document.language,
+                    source=document.source,
                 )
                 for document in shown
             ],
@@ -215,7 +222,7 @@ def ask(caller: Caller, question: Question, as_of: AsOf = None, language: Answer
     record = QuestionRecord.of(answer)
     log_question(record)
     services.shared.metrics.question(record)
-    return Answered.model_validate(answer.to_json())
+    return Answered.model_validate(answer)
 
 
 def check_statement(caller: Caller, statement: Statement, as_of: AsOf = None) -> CheckedStatement:
@@ -224,8 +231,8 @@ def check_statement(caller: Caller, statement: Statement, as_of: AsOf = None) ->
     The newest document that speaks of it decides. `supported`: it says this, by its facts and by a judge.
     `contradicted`: it says otherwise. `superseded`: an older one said this, and a newer one says otherwise now.
     `not found`: none says it; they may still do so in other words. Where there is no judge, `same facts` (a paragraph
-    has its days, numbers and names; nobody has compared what it says of them) and `different fact` (the nearest
-    paragraph has another day, number or name) take the place of the first two; a difference may then be about another
+    has its days, figures and symbols; nobody has compared what it says of them) and `different fact` (the nearest
+    paragraph has another day, figure or symbol) take the place of the first two; a difference may then be about another
     event of a similar name, and a sentence in another language than its paragraph is not found. Read the cited
     paragraphs before you rely on a verdict.
     """
@@ -237,7 +244,7 @@ def check_statement(caller: Caller, statement: Statement, as_of: AsOf = None) ->
         verdict=check.verdict,
         note=check.note,
         judged=check.judged,
-        as_of=day.isoformat(),
+        as_of=day,
         citations=[Citation.model_validate(cited) for cited in check.citations],
     )
 

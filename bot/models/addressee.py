@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
+from bot.answering.question import Turn
 from bot.models.chat import ChatModel, ReplyLimits
 from bot.models.quoting import escaped, one_line
 from prompts import chat_prompt
@@ -13,20 +13,6 @@ from prompts import chat_prompt
 # The reply is one word, and whoever asked waits for an answer after it.
 ADDRESSEE_LIMITS = ReplyLimits(total=8.0, stall=6.0, characters=200)
 _YES = re.compile(r"\W*yes\b(?!.*\bno\b)", re.IGNORECASE | re.DOTALL)
-
-
-class Turn(Protocol):
-    """A message of a conversation."""
-
-    @property
-    def speaker(self) -> str:
-        """Who said it."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What was said."""
-        ...
 
 
 class AddresseeJudge:

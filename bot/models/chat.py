@@ -111,7 +111,8 @@ def in_background(
 # Repetitions of a failed request, by langchain.
 _RETRIES = 1
 # Failures in a row after which a model is not asked, and for how many seconds.
-_FAILURES, _PAUSE = 3, 60.0
+_FAILURES = 3
+_PAUSE = 60.0
 
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 ReplyT = TypeVar("ReplyT")

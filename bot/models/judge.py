@@ -1,20 +1,15 @@
-"""The judge: a model that decides whether passages support a statement, of an answer while it is being written."""
+"""The judge: a model that decides whether passages support a statement."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from bot.errors import ModelError
 from bot.models.chat import ChatModel, ReplyLimits
-from bot.models.quoting import one_line, quoted_passage
+from bot.models.quoting import one_line, prompt_day, quoted_passage
 from prompts import chat_prompt, render
 from store.records import Hit
 
@@ -25,7 +20,6 @@ if TYPE_CHECKING:
 VERDICT_SECONDS = 15.0
 # A judgement is one line, and the user waits for it.
 _LIMITS = ReplyLimits(total=12.0, stall=6.0, characters=4_000)
-_IN_FLIGHT = 3
 _VERDICT = re.compile(r"^\W*(?:statement\s+)?(\d{1,3})\W+(\w+(?: said)?)", re.I | re.M)
 
 # How passages relate to a statement.
@@ -45,8 +39,9 @@ class JudgeRequest:
 class Judge(Protocol):
     """Decides whether passages support statements."""
 
-    any_language: bool
-    """Whether a statement may be in another language than its passages."""
+    def reads(self, language: str) -> bool:
+        """Whether it can judge statements in a language, which may be another one than that of their passages."""
+        ...
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Whether the passages of each request support it. Raises ModelError or StoreError."""
@@ -60,10 +55,16 @@ class Judge(Protocol):
 class ModelJudge:
     """A chat model as judge. Safe between threads."""
 
-    any_language = True
+    # About how many it reads for a sentence of a draft. Three documents with three paragraphs each took some 2,000 in
+    # the marked drafts; a fourth may come.
+    tokens_a_sentence = 2_500
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
+
+    def reads(self, language: str) -> bool:
+        """Return True: a chat model reads any language."""
+        return True
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Return a verdict for each statement, in one request. Raises ModelError."""
@@ -79,7 +80,7 @@ class ModelJudge:
         self, prompt: str, words: str, requests: Sequence[JudgeRequest], config: RunnableConfig | None
     ) -> list[str]:
         messages = chat_prompt(prompt, "statements").format_messages(
-            as_of=f"{requests[0].as_of.day} {requests[0].as_of:%B %Y}",
+            as_of=prompt_day(requests[0].as_of),
             statements="\n\n".join(
                 _statement_prompt(n, request) for n, request in enumerate(requests, start=1)
             ),
@@ -91,11 +92,13 @@ class ModelJudge:
 class EntailmentJudge:
     """A cross-encoder for natural language inference as judge; it takes a premise and a hypothesis."""
 
-    any_language = False
-
     def __init__(self, compare: Callable[[str, str], str]) -> None:
         """`compare` returns "entailment", "contradiction" or another label for a premise and a hypothesis."""
         self._compare = compare
+
+    def reads(self, language: str) -> bool:
+        """Whether it is English, which alone a cross-encoder may know."""
+        return language == "en"
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: RunnableConfig | None = None) -> list[bool]:
         """Whether the passages entail each statement. Raises StoreError."""
@@ -123,47 +126,6 @@ def read_words(reply: str, count: int) -> list[str]:
     for number, word in _VERDICT.findall(reply):
         words.setdefault(int(number), set()).add(word.casefold())
     return ["".join(words[n]) if len(words.get(n, ())) == 1 else "" for n in range(1, count + 1)]
-
-
-class ConcurrentJudge:
-    """Requests the verdicts on one answer's statements, several at the same time.
-
-    After a failure, a rate limit too, none are requested any more, so that a judge that is down costs the answer one
-    time limit.
-    """
-
-    def __init__(self, judge: Judge | None, config: RunnableConfig | None = None) -> None:
-        self._judge = judge
-        self._config = config
-        self._slots = threading.Semaphore(_IN_FLIGHT)
-        self._closed = self._failed = False
-
-    def ask(self, request: JudgeRequest) -> Future[bool] | None:
-        """Return the future verdict; None without a judge.
-
-        Its result raises ModelError after a failure, or what the judge raises.
-        """
-        if self._judge is None:
-            return None
-        verdict: Future[bool] = Future()
-        # A daemon: a pool's threads would delay the end of the program. In this context, for langchain's tracers.
-        one = partial(copy_context().run, self._judge_one, self._judge, request, verdict)
-        threading.Thread(target=one, name="judge", daemon=True).start()
-        return verdict
-
-    def close(self) -> None:
-        """Request no more; pending requests are left to their time limits."""
-        self._closed = True
-
-    def _judge_one(self, judge: Judge, request: JudgeRequest, verdict: Future[bool]) -> None:
-        with self._slots:
-            try:
-                if self._failed or self._closed:
-                    raise ModelError("the judge is asked no more")
-                verdict.set_result(judge.verdicts([request], self._config)[0])
-            except Exception as error:
-                self._failed = True
-                verdict.set_exception(error)
 
 
 def _statement_prompt(number: int, request: JudgeRequest) -> str:

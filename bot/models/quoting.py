@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from store.records import Hit
 
@@ -20,11 +21,16 @@ def one_line(text: str) -> str:
     return " ".join(escaped(text).split())
 
 
+def prompt_day(value: date) -> str:
+    """Return a day as a prompt has it: "2 June 2025"."""
+    return f"{value.day} {value:%B %Y}"
+
+
 def quoted_passage(number: int, hit: Hit) -> str:
     """Return a paragraph as the model sees it: number, document, symbol, date, paragraph, heading and text."""
     document, section = hit.document, hit.section
     symbol = f", {document.symbol}" if document.symbol else ""
-    dated = f", {document.date.day} {document.date:%B %Y}" if document.date else ""
+    dated = f", {prompt_day(document.date)}" if document.date else ""
     head = f"[{number}] {one_line(f'{document.title}{symbol}')}{dated}, paragraph {escaped(section.number)}"
     heading = f"Under the heading: {one_line(section.heading)}\n" if section.heading else ""
     return f'{head}\n{heading}"""\n{escaped(section.text).rstrip()}\n"""'

@@ -70,10 +70,7 @@ def agenda(entries: Iterable[RegisterEntry], as_of: date) -> Agenda:
     for entry in entries:
         groups.setdefault(_state(entry, as_of), []).append(entry)
     return Agenda(
-        **{
-            state: tuple(sorted(group, key=_latest_first if state == "past" else reading_order))
-            for state, group in groups.items()
-        },
+        **{state: tuple(in_order(group, as_of)) for state, group in groups.items()},
     )
 
 
@@ -90,7 +87,8 @@ def first_rows(
     groups: Iterable[tuple[Heading, Sequence[Item]]], most: int
 ) -> tuple[list[tuple[Heading, Sequence[Item]]], int]:
     """Return the groups cut after `most` rows, and the number of rows left out."""
-    left, cut = most, []
+    left = most
+    cut = []
     for heading, rows in groups:
         if left > 0:
             cut.append((heading, rows[:left]))
@@ -117,15 +115,22 @@ def _state(entry: RegisterEntry, as_of: date) -> State:
     return "now" if begun and entry.bound != "by" else "upcoming"
 
 
-def reading_order(entry: RegisterEntry) -> tuple[object, ...]:
-    """Return what sorts entries: by month, and in it those known to the day first."""
-    first, last = entry.first_day or date.max, entry.last_day or date.max
-    return first.year, first.month, entry.precision != "day", first, last, entry.title
+def in_order(entries: Iterable[RegisterEntry], as_of: date) -> list[RegisterEntry]:
+    """Return entries in the order of every list: those ahead by date, then those past, the latest first.
 
+    A month's days come before what is known only to the month, and these before what is known to a season or a year.
+    """
 
-def _latest_first(entry: RegisterEntry) -> tuple[object, ...]:
-    # Of entries with the same end, those known to the day come first.
-    return -(entry.last_day or date.min).toordinal(), entry.precision != "day", entry.title
+    def rank(entry: RegisterEntry) -> tuple[object, ...]:
+        first = entry.first_day or date.max
+        last = entry.last_day or date.min
+        vague = entry.precision != "day"
+        if entry.is_over(as_of):
+            return True, -last.toordinal(), vague, entry.title
+        coarse = vague and entry.precision != "month"
+        return False, coarse, first.year, first.month, vague, first, last, entry.title
+
+    return sorted(entries, key=rank)
 
 
 def overlaps(entry: RegisterEntry, start: date | None, end: date | None) -> bool:

@@ -6,19 +6,18 @@ reported once and not every morning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from bot.json_fields import json_fields
 from bot.locales import _, and_more, commas, joined, ngettext, noted, number, semicolons
 from bot.register import RegisterEntry
-from bot.register.agenda import agenda, overlaps, reading_order
-from bot.register.export.data import entry_json
+from bot.register.agenda import agenda, in_order, overlaps
 from bot.register.following import MovedDate, changed_dates, known_dates
+from bot.register.versions import newest_document
 from bot.register.wording import (
     CiteEntry,
     add_days,
@@ -34,8 +33,6 @@ from bot.register.wording import (
 from store.jobs import KnownDates
 from store.records import Document
 
-# The lists of entries, in reading order.
-_LISTS = ("today", "now", "this_week", "later", "months", "newly_past", "postponed", "undated")
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
 # Entries of a list, here and in Slack.
@@ -48,18 +45,37 @@ class DigestState:
     """What the next digest compares itself with."""
 
     as_of: date
-    dates: Mapping[str, str] = field(default_factory=dict)
-    """Id of a chain -> its dates, as `stored_dating` keeps them."""
+    dates: Mapping[str, KnownDates] = field(default_factory=dict)
+    """Id of a chain -> what is known of its dates, as for those who follow a topic."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Id of a document -> its version."""
     gone: tuple[str, ...] = ()
     """Ids of the documents that were named as gone at their source."""
     for_everybody: DigestState | None = None
-    """In the state of a channel's digest: that of the documents that everybody may see."""
+    """The state of the documents that everybody may see, in the state of a channel's digest."""
 
 
 STATE = TypeAdapter(DigestState)
 """Reads and writes a state as JSON."""
+
+
+class TakenIn(NamedTuple):
+    """A document that came since the last digest: a new one, or else a new version."""
+
+    document: Document
+    new: bool
+
+    @property
+    def status(self) -> str:
+        """The word for it in JSON."""
+        return "new" if self.new else "changed"
+
+
+class GoneDocument(NamedTuple):
+    """A document that is gone at its source, and the day until which it answers."""
+
+    document: Document
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +84,24 @@ class Digest:
 
     as_of: date
     days: int
-    """Days that it looks ahead."""
+    """The number of days that the digest looks ahead."""
     today: tuple[RegisterEntry, ...]
-    """Due today, or begins today."""
+    """The entries that are due today, or begin today."""
     now: tuple[RegisterEntry, ...]
-    """Began before and is going on."""
+    """The entries that began before and are going on."""
     this_week: tuple[RegisterEntry, ...]
-    """Until Sunday."""
+    """The entries from tomorrow until Sunday."""
     later: tuple[RegisterEntry, ...]
-    """After Sunday, within `days`."""
+    """The entries after Sunday, within `days`."""
     months: tuple[RegisterEntry, ...]
-    """Known to a month that overlaps `days`."""
+    """The entries that are known to a month that overlaps `days`."""
     newly_past: tuple[RegisterEntry, ...]
     postponed: tuple[RegisterEntry, ...]
     undated: tuple[RegisterEntry, ...]
     moved: tuple[MovedDate, ...]
-    ingested: tuple[tuple[Document, bool], ...]
-    """New documents (True) and new versions (False)."""
-    gone: tuple[tuple[Document, date], ...]
-    """Documents that are gone at their source since the last digest, each with the day until which it answers."""
+    ingested: tuple[TakenIn, ...]
+    gone: tuple[GoneDocument, ...]
+    """Documents that are gone at their source since the last digest."""
     following: RegisterEntry | None
     """The first entry after `days`."""
     newest: Document | None
@@ -103,7 +118,7 @@ class Digest:
     def coming(self) -> tuple[RegisterEntry, ...]:
         """What goes on, then by day what is due, a month's days before what is known only to the month."""
         due = (*self.today, *self.this_week, *self.later, *self.months)
-        return (*self.now, *sorted(due, key=reading_order))
+        return (*self.now, *in_order(due, self.as_of))
 
     @property
     def headline(self) -> str:
@@ -132,32 +147,6 @@ class Digest:
             )
         return _("Nothing due: the documents name no day and no month that is still to come.")
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `itubot digest --json` prints."""
-        return {
-            "as_of": self.as_of.isoformat(),
-            "days": self.days,
-            "headline": self.headline,
-            **{name: [entry_json(entry) for entry in getattr(self, name)] for name in _LISTS},
-            "moved": [
-                {"before": moved.before, "after": moved.after, "entry": entry_json(moved.entry)}
-                for moved in self.moved
-            ],
-            "documents": [
-                json_fields(document, "source title version") | {"status": "new" if new else "changed"}
-                for document, new in self.ingested
-            ],
-            "gone": [
-                json_fields(document, "source title") | {"until": until.isoformat()}
-                for document, until in self.gone
-            ],
-            "following": entry_json(self.following) if self.following else None,
-            "corpus": {
-                "document": self.newest.title if self.newest else None,
-                "date": self.newest.date.isoformat() if self.newest and self.newest.date else None,
-            },
-        }
-
 
 def build_digest(
     entries: Sequence[RegisterEntry],
@@ -180,10 +169,11 @@ def build_digest(
     since = previous.as_of if previous else add_days(as_of, -FIRST_LOOK_BACK)
     after = [entry for entry in shown.upcoming if not overlaps(entry, as_of, end)]
     known = known_dates(entries, as_of)
-    before = (
-        {chain: KnownDates("", dates, None) for chain, dates in previous.dates.items()} if previous else {}
+    left = (
+        [GoneDocument(document, gone[document.id]) for document in documents if document.id in gone]
+        if gone
+        else []
     )
-    left = [(document, gone[document.id]) for document in documents if document.id in gone] if gone else []
     return Digest(
         as_of=as_of,
         days=days,
@@ -200,9 +190,9 @@ def build_digest(
         ),
         postponed=shown.postponed,
         undated=shown.undated,
-        moved=tuple(changed_dates(entries, before, known, as_of)),
+        moved=tuple(changed_dates(entries, previous.dates if previous else {}, known, as_of)),
         ingested=tuple(
-            (document, document.id not in previous.versions)
+            TakenIn(document, document.id not in previous.versions)
             for document in documents
             if previous.versions.get(document.id) != document.version
         )
@@ -213,16 +203,11 @@ def build_digest(
         newest=newest_document(documents),
         state=DigestState(
             as_of,
-            {chain: each.dates for chain, each in known.items()},
+            known,
             {document.id: document.version for document in documents},
             tuple(document.id for document, _until in left),
         ),
     )
-
-
-def newest_document(documents: Iterable[Document]) -> Document | None:
-    """Return the document with the latest date, None if none has one."""
-    return max((d for d in documents if d.date), key=lambda d: d.date or date.min, default=None)
 
 
 def age_line(newest: Document | None, as_of: date) -> str:
@@ -274,7 +259,8 @@ def changed_lines(digest: Digest) -> list[str]:
 
 def not_listed(digest: Digest) -> str:
     """Return how far the digest looks ahead, what is postponed without a new date, and how many events have none."""
-    off, undated = digest.postponed, len(digest.undated)
+    off = digest.postponed
+    undated = len(digest.undated)
     named = [*map(title, off[:MOST_POSTPONED]), *and_more(len(off) - MOST_POSTPONED)]
     return joined(
         ngettext("Dates of the next day.", "Dates of the next {count} days.", digest.days),

@@ -9,11 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Literal
 
-from ingest.document.sentences import split
-from ingest.events.cues import off_by_name
 from store.records import Correction, Dating, Document, Event, Kind, Mention, Precision, Section, StatedDate
 
 Status = Literal["scheduled", "postponed", "cancelled", "past", "unknown"]
@@ -71,7 +68,7 @@ class RegisterEntry(StatedDate):
     kind: Kind
     status: Status
     likely_past: bool
-    """Its end is approximate and has passed, though not long ago."""
+    """Whether the end of the entry is approximate and has passed, though not long ago."""
     rescheduled_to: str | None
     """Id of the entry that supersedes it."""
     location: str | None
@@ -86,6 +83,8 @@ class RegisterEntry(StatedDate):
     """Generation of the store that it was read from."""
     former_ids: tuple[str, ...] = ()
     """Ids of its other events. One of them was `id` before a later document stated the date too."""
+    quoted: bool = False
+    """Its title is a quotation of the document, which people see in quotation marks."""
     other_titles: tuple[tuple[str, str], ...] = ()
     """(code of a language, title) of the documents that state the date in another language than `title`."""
 
@@ -194,10 +193,11 @@ def build_register(
     entries: list[RegisterEntry] = []
     for chain_id, chain in chains.items():
         # Undated documents count as the oldest: they never supersede a dated one. The English version of a document
-        # counts as the last, since the register is shown in English.
+        # counts as the last, since the register is shown in English. Of one document, the old date comes first.
         chain.sort(
             key=lambda event: (
                 known[event.document_id].date or date.min, known[event.document_id].language == "en",
+                _called_off(event) is None,
             )
         )  # fmt: skip
         for dating in _datings(chain, known):
@@ -310,7 +310,7 @@ def _entry(
     ]
     if not mentions:
         return None
-    best, _, _ = mentions[0]
+    best = mentions[0][0]
     entry_mentions = tuple(
         EntryMention(
             source=d.source,
@@ -331,11 +331,12 @@ def _entry(
     titles = {documents[stating.document_id].language: stating.title for stating in dating.events}
     own_language = documents[event.document_id].language
     kind = next((c.kind for c in corrections if c.kind), event.kind)
-    status = _status(dating, best, [(m, d) for m, d, _ in mentions], as_of)
+    status = _status(dating, best, [(m, d) for m, d, _section in mentions], as_of)
     return RegisterEntry(
         id=event.id,
         chain_id=chain_id,
         title=corrected_title or event.title,
+        quoted=event.quoted and corrected_title is None,
         kind=kind,
         **best.stated(bound="by" if kind == "deadline" and best.bound == "on" else best.bound),
         status=status,
@@ -348,7 +349,9 @@ def _entry(
         document=documents[event.document_id].title,
         mentions=entry_mentions,
         tentative=best.tentative
-        and all(m.tentative or (m.start, m.end) != (best.start, best.end) for m, _, _ in mentions),
+        and all(
+            m.tentative or (m.start, m.end) != (best.start, best.end) for m, _document, _section in mentions
+        ),
         corrected=LastCorrection.of(corrections),
         former_ids=tuple(other.id for other in dating.events if other is not event),
         other_titles=()
@@ -373,6 +376,8 @@ def _status(
         return "postponed"
     if best.start is None or best.end is None:
         return "unknown"
+    if best.cue == "unclear":
+        return "unknown"
     if best.end < as_of:
         return "past"
     done = any(
@@ -382,21 +387,6 @@ def _status(
     return "past" if done else "scheduled"
 
 
-# Mentions of one section come one after the other.
-@lru_cache(maxsize=64)
-def _sentences(text: str) -> Sequence[tuple[int, int]]:
-    return split(text)
-
-
 def quote(mention: Mention, section: Section) -> str:
-    """Return the sentence of `mention`, verbatim, with the next one if only that calls the event off.
-
-    For a date in the heading it is the heading.
-    """
-    start, end = mention.sentence_start, mention.sentence_end
-    own = section.text[start:end]
-    if mention.cue in ("postponed", "cancelled") and not off_by_name(own):
-        following = next((span for span in _sentences(section.text) if span[0] >= end), None)
-        if following and off_by_name(section.text[slice(*following)]):
-            end = following[1]
-    return section.quote(start, end) or section.heading
+    """Return the sentence of `mention`, verbatim; for a date in the heading it is the heading."""
+    return section.quote(mention.sentence_start, mention.sentence_end) or section.heading

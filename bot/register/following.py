@@ -35,10 +35,10 @@ def known_dates(entries: Iterable[RegisterEntry], as_of: date) -> dict[str, Know
     """
     valid: dict[str, list[RegisterEntry]] = {}
     for entry in entries:
-        if entry.rescheduled_to is None and _counts(entry, as_of):
+        if entry.rescheduled_to is None and _is_followed(entry, as_of):
             valid.setdefault(entry.chain_id, []).append(entry)
     return {
-        chain: KnownDates(dated[0].title, stored_dating(dated), _last_day(dated))
+        chain: KnownDates(dated[0].title, stored_dating(dated), _last_known_day(dated))
         for chain, dated in valid.items()
     }
 
@@ -58,8 +58,8 @@ def changed_dates(
         if chain in before and chain in after:
             valid = [e for e in entries if e.chain_id == chain and e.rescheduled_to is None]
             known = before[chain].dates
-            if not any(is_same_dating(known, dates) for dates in _unchanged(valid, as_of)):
-                entry = next(e for e in valid if _counts(e, as_of))
+            if not any(is_same_dating(known, dates) for dates in _former_dates(valid, as_of)):
+                entry = next(e for e in valid if _is_followed(e, as_of))
                 changed.append(MovedDate(entry, stored_words(known), stored_words(after[chain].dates)))
     return changed
 
@@ -79,7 +79,12 @@ def new_dates(
     found: dict[str, MovedDate] = {}
     for entry in entries:
         is_new = entry.chain_id in after and entry.chain_id not in before and entry.source in revised
-        if is_new and entry.chain_id not in found and entry.rescheduled_to is None and _counts(entry, as_of):
+        if (
+            is_new
+            and entry.chain_id not in found
+            and entry.rescheduled_to is None
+            and _is_followed(entry, as_of)
+        ):
             found[entry.chain_id] = MovedDate(entry, "", stored_words(after[entry.chain_id].dates))
     return list(found.values())
 
@@ -96,19 +101,19 @@ def gone_dates(
     }
 
 
-def _unchanged(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
+def _former_dates(valid: Sequence[RegisterEntry], as_of: date) -> set[str]:
     """Return what an event's dates have been, from before its first session until now."""
-    over = [entry for entry in valid if not _counts(entry, as_of)]
+    over = [entry for entry in valid if not _is_followed(entry, as_of)]
     return {
         stored_dating(entry for entry in valid if entry not in over[:count]) for count in range(len(over) + 1)
     }
 
 
-def _counts(entry: RegisterEntry, as_of: date) -> bool:
+def _is_followed(entry: RegisterEntry, as_of: date) -> bool:
     return entry.is_off or not entry.is_over(as_of)
 
 
-def _last_day(dated: Iterable[RegisterEntry]) -> str | None:
+def _last_known_day(dated: Iterable[RegisterEntry]) -> str | None:
     days = [None if entry.is_off else entry.last_day for entry in dated]
     return None if None in days else max(day for day in days if day).isoformat()
 

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.locales import _
-from bot.register.wording import add_days, add_months, day, day_range
+from bot.register.wording import add_days, add_months
 
 FORMS = (
     "today, tomorrow, yesterday; this, next or last week, weekend, month, quarter or year; next 14 days, last 3 "
@@ -35,15 +34,6 @@ class Period:
     start: date | None = None
     end: date | None = None
 
-    @property
-    def label(self) -> str:
-        """The days in words: "2–15 June 2025", "until 15 June 2025"."""
-        if self.start and self.end:
-            return day_range(self.start, self.end)
-        if self.end:
-            return _("until {date}", date=day(self.end))
-        return _("from {date} on", date=day(self.start)) if self.start else _("all dates")
-
 
 def read_period(
     form: str, as_of: date, days_of: Callable[[str], Period | None] = lambda name: None
@@ -55,19 +45,23 @@ def read_period(
     text = " ".join(form.split())
     first, dots, last = text.partition("..")
     if not dots:
-        found = _days(text.casefold(), as_of)
+        found = _read_days(text.casefold(), as_of)
         if found is None:
             raise ValueError(f"{text[:60]!r} is no period; write one of: {FORMS}")
         return found
-    return Period(_limit(first, as_of, days_of, opens=True), _limit(last, as_of, days_of, opens=False))
+    return Period(
+        _read_limit(first, as_of, days_of, opens=True), _read_limit(last, as_of, days_of, opens=False)
+    )
 
 
-def _limit(text: str, as_of: date, days_of: Callable[[str], Period | None], *, opens: bool) -> date | None:
+def _read_limit(
+    text: str, as_of: date, days_of: Callable[[str], Period | None], *, opens: bool
+) -> date | None:
     """Return the first or the last day of a period; of one that begins or ends with an event, the day beside it."""
     text = text.strip()
     if not text:
         return None
-    found = _days(text.casefold(), as_of)
+    found = _read_days(text.casefold(), as_of)
     if found is not None:
         return found.start if opens else found.end
     event = days_of(text)
@@ -76,37 +70,37 @@ def _limit(text: str, as_of: date, days_of: Callable[[str], Period | None], *, o
     return add_days(event.end, 1) if opens else add_days(event.start, -1)
 
 
-def _days(text: str, as_of: date) -> Period | None:
+def _read_days(text: str, as_of: date) -> Period | None:
     """Return the days of a period without dots; None if it is in no form."""
     try:
         if text in _DAYS:
-            return _one(add_days(as_of, _DAYS[text]))
+            return _period_of_day(add_days(as_of, _DAYS[text]))
         if named := _NAMED.fullmatch(text):
-            return _named(named[2], {"this": 0, "next": 1, "last": -1}[named[1]], as_of)
+            return _named_period(named[2], {"this": 0, "next": 1, "last": -1}[named[1]], as_of)
         if counted := _COUNTED.fullmatch(text):
-            return _counted(int(counted[2]), counted[3], as_of, ahead=counted[1] == "next")
+            return _counted_period(int(counted[2]), counted[3], as_of, ahead=counted[1] == "next")
         if dated := _DATED.fullmatch(text):
-            return _dated(*dated.groups())
+            return _dated_period(*dated.groups())
     except (ValueError, OverflowError):
         return None
     return None
 
 
-def _one(value: date) -> Period:
+def _period_of_day(value: date) -> Period:
     return Period(value, value)
 
 
-def _named(unit: str, offset: int, as_of: date) -> Period:
+def _named_period(unit: str, offset: int, as_of: date) -> Period:
     if unit in _UNITS:
         # Weeks begin on Monday (ISO 8601).
         monday = add_days(as_of, 7 * offset - as_of.weekday())
         return Period(add_days(monday, 5) if unit == "weekend" else monday, add_days(monday, 6))
     months = _MONTHS[unit]
     first = as_of.replace(month=(as_of.month - 1) // months * months + 1, day=1)
-    return _months(add_months(first, offset * months), months)
+    return _months_period(add_months(first, offset * months), months)
 
 
-def _counted(count: int, unit: str, as_of: date, *, ahead: bool) -> Period:
+def _counted_period(count: int, unit: str, as_of: date, *, ahead: bool) -> Period:
     way = 1 if ahead else -1
     if unit in _UNITS:
         other = add_days(as_of, way * count * _UNITS[unit])
@@ -115,20 +109,20 @@ def _counted(count: int, unit: str, as_of: date, *, ahead: bool) -> Period:
     return Period(as_of, other) if ahead else Period(other, as_of)
 
 
-def _dated(
+def _dated_period(
     year: str, month: str | None, of_month: str | None, quarter: str | None, half: str | None
 ) -> Period:
     if of_month:
-        return _one(date(int(year), int(month or 1), int(of_month)))
+        return _period_of_day(date(int(year), int(month or 1), int(of_month)))
     if month:
-        return _months(date(int(year), int(month), 1), 1)
+        return _months_period(date(int(year), int(month), 1), 1)
     if quarter:
-        return _months(date(int(year), 3 * int(quarter) - 2, 1), 3)
+        return _months_period(date(int(year), 3 * int(quarter) - 2, 1), 3)
     if half:
-        return _months(date(int(year), 6 * int(half) - 5, 1), 6)
+        return _months_period(date(int(year), 6 * int(half) - 5, 1), 6)
     return Period(date(int(year), 1, 1), date(int(year), 12, 31))
 
 
-def _months(first: date, count: int) -> Period:
+def _months_period(first: date, count: int) -> Period:
     last = add_months(first, count - 1)
     return Period(first, last.replace(day=monthrange(last.year, last.month)[1]))

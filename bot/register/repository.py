@@ -55,7 +55,7 @@ def datings(events: Sequence[Event], sections: Mapping[str, Section]) -> list[li
         for index, mention in enumerate(event.mentions):
             section = sections.get(mention.section_id)
             if section is not None:
-                words = (event.document_id, _sentence(mention, section), mention.text)
+                words = (event.document_id, _dated_words(mention, section), mention.text)
                 position = (section.position, mention.sentence_start, mention.offset)
                 alike[words].append((position, number, index))
     for (document_id, sentence, text), same in alike.items():
@@ -77,7 +77,7 @@ def match_corrections(
         corrected = [
             (replace(correction, dating=dating), index)
             for index, dating in enumerate(event_datings)
-            if dating and (correction := by_dating.get(dating) or by_dating.get(_redacted(dating)))
+            if dating and (correction := by_dating.get(dating) or by_dating.get(_redacted_dating(dating)))
         ]
         if corrected:
             correction, index = max(corrected, key=lambda pair: pair[0].revision)
@@ -102,10 +102,10 @@ def apply_corrections(
         chains[event.chain_id or event.id].append(event)
     own = {id(event) for event, _index, _correction in found}
     for event, index, correction in found:
-        changed[id(event)] = _corrected(event, correction, index)
+        changed[id(event)] = _apply_correction(event, correction, index)
         for other in chains[event.chain_id or event.id]:
             if id(other) not in own and _repeats(other, event, correction):
-                changed[id(other)] = _corrected(other, correction)
+                changed[id(other)] = _apply_correction(other, correction)
     return [current for event in events if (current := changed.get(id(event), event)) is not None]
 
 
@@ -140,7 +140,7 @@ def merged_correction(
     Raises CorrectionError.
     """
     edit = validated(edit)
-    start, end = _dates(entry, edit)
+    start, end = _edited_days(entry, edit)
     base = before if before is not None else Correction(dating, by, at)
     return replace(
         base,
@@ -155,7 +155,7 @@ def merged_correction(
     )
 
 
-def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | None]:
+def _edited_days(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | None]:
     """Return the first and the last day of an edit; a missing one comes from the entry."""
     if edit.start is None and edit.end is None:
         return None, None
@@ -173,18 +173,18 @@ def _dates(entry: RegisterEntry, edit: EntryEdit) -> tuple[date | None, date | N
     return start, end
 
 
-def _redacted(dating: Dating) -> Dating:
+def _redacted_dating(dating: Dating) -> Dating:
     """Return a dating as it is stored after its document was removed."""
     return replace(dating, sentence=redacted(dating.sentence), text=redacted(dating.text))
 
 
-def _sentence(mention: Mention, section: Section) -> str:
+def _dated_words(mention: Mention, section: Section) -> str:
     # A date in a heading has no sentence.
     words = section.text[mention.sentence_start : mention.sentence_end] or section.heading
     return " ".join(words.split())
 
 
-def _corrected(event: Event, correction: Correction, index: int | None = None) -> Event | None:
+def _apply_correction(event: Event, correction: Correction, index: int | None = None) -> Event | None:
     """Return the event with a correction applied, None if the correction says that it is no event.
 
     `index` is that of the corrected mention; None if the correction is of another event, which this one repeats.
@@ -193,14 +193,15 @@ def _corrected(event: Event, correction: Correction, index: int | None = None) -
         return None
     mentions = list(event.mentions)
     if correction.start is not None:
-        mentions.insert(0, _dated(mentions.pop(index or 0), correction))
+        mentions.insert(0, _with_days(mentions.pop(index or 0), correction))
     if correction.status is not None:
         mentions = [replace(mention, cue=None) for mention in mentions]
         mentions[0] = replace(mentions[0], cue=_CUES[correction.status], tentative=False)
     corrected = replace(event, mentions=tuple(mentions))
     if index is None:
         return corrected
-    title, kind = correction.title or event.title, correction.kind or event.kind
+    title = correction.title or event.title
+    kind = correction.kind or event.kind
     return replace(corrected, title=title, kind=kind, correction=correction)
 
 
@@ -214,7 +215,7 @@ def _repeats(other: Event, event: Event, correction: Correction) -> bool:
     return theirs.start <= ours.start and ours.end <= theirs.end
 
 
-def _dated(mention: Mention, correction: Correction) -> Mention:
+def _with_days(mention: Mention, correction: Correction) -> Mention:
     end = correction.end or correction.start
     return replace(
         mention,
@@ -248,7 +249,7 @@ class ListedCorrection:
 def load_register(snapshot: Snapshot, as_of: date) -> list[RegisterEntry]:
     """Return the corrected register as of a day."""
     events = snapshot.events()
-    return _build(snapshot, events, _sections(snapshot, events), snapshot.corrections(), as_of)
+    return _build_corrected(snapshot, events, _sections(snapshot, events), snapshot.corrections(), as_of)
 
 
 def list_corrections(catalog: Catalog) -> list[ListedCorrection]:
@@ -275,7 +276,7 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
             _("say what to correct: a title, a kind, a start, an end, a status, or that it is no event")
         )
     with correction_transaction(catalog) as snapshot:
-        register = _read(snapshot, today)
+        register = _read_register(snapshot, today)
         entry = register.entry(prefix)
         dating, before = register.dating(entry)
         correction = save_correction(
@@ -283,7 +284,7 @@ def correct(catalog: Catalog, prefix: str, edit: EntryEdit, by: str, today: date
         )
         if correction.no_event:
             return replace(entry, corrected=LastCorrection.of([correction]))
-        after = _read(snapshot, today).corrected_entry(dating)
+        after = _read_register(snapshot, today).corrected_entry(dating)
         if after is None:
             raise UnknownEntry(_taken_out(entry.id))
         _refuse_without_effect(edit, after)
@@ -297,7 +298,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
     UnknownEntry, CorrectionError, StoreError.
     """
     with correction_transaction(catalog) as snapshot:
-        register = _read(snapshot, today)
+        register = _read_register(snapshot, today)
         chosen = _only_id(prefix, (event.id for event in register.events))
         last = register.last_correction(chosen)
         if last is None and revision is None:
@@ -308,7 +309,7 @@ def undo(catalog: Catalog, prefix: str, today: date, revision: int | None = None
                     _("it was corrected again since then; its details show by whom, and undo that")
                 )
             delete_corrections(snapshot, last.datings)
-            register = _read(snapshot, today)
+            register = _read_register(snapshot, today)
         entry = register.entries.get(chosen)
     if entry is None:
         raise UnknownEntry(
@@ -382,15 +383,15 @@ class _ReadRegister:
         return next((e for e in entries if e.corrected and dating in e.corrected.datings), None)
 
 
-def _read(snapshot: Snapshot, today: date) -> _ReadRegister:
+def _read_register(snapshot: Snapshot, today: date) -> _ReadRegister:
     events, corrections = snapshot.events(), snapshot.corrections()
     sections = _sections(snapshot, events)
-    built = _build(snapshot, events, sections, corrections, today)
+    built = _build_corrected(snapshot, events, sections, corrections, today)
     entries = {event_id: entry for entry in built for event_id in entry.ids}
     return _ReadRegister(events, sections, match_corrections(events, sections, corrections), entries)
 
 
-def _build(
+def _build_corrected(
     snapshot: Snapshot,
     events: Sequence[Event],
     sections: Mapping[str, Section],

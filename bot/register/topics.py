@@ -24,10 +24,10 @@ _NAME = re.compile(r"[A-Z]\w+(?: [A-Z]\w+)+")
 def named_document(topic: str, documents: Iterable[Document]) -> Document | None:
     """Return the document that a topic names by file name, symbol or title."""
     name = topic.casefold().strip()
-    return next((document for document in documents if name in _names(document)), None)
+    return next((document for document in documents if name in _document_names(document)), None)
 
 
-def _names(document: Document) -> set[str]:
+def _document_names(document: Document) -> set[str]:
     return {name.casefold() for name in (document.source, document.symbol, document.title) if name}
 
 
@@ -50,14 +50,14 @@ def on_topic(
     own = content_words(topic) or words(topic)
     forms = [own, *(words(other) for word in (*own, " ".join(own)) for other in (names or {}).get(word, ()))]
     wanted = [(" ".join(form), frozenset(map(stem, form))) for form in forms if form]
-    return [entry for entry in register if any(_is_on(entry, form, stems) for form, stems in wanted)]
+    return [entry for entry in register if any(_is_on_topic(entry, form, stems) for form, stems in wanted)]
 
 
-def _is_on(entry: RegisterEntry, form: str, stems: frozenset[str]) -> bool:
+def _is_on_topic(entry: RegisterEntry, form: str, stems: frozenset[str]) -> bool:
     """Whether an entry has enough of a topic's words, or a title much like it."""
     titles = [entry.title, *(title for _language, title in entry.other_titles)]
     dated = entry.mentions[0]
-    own = _terms(f"{' '.join(titles)} {entry.location or ''} {dated.heading} {dated.quote}")
+    own = _entry_terms(f"{' '.join(titles)} {entry.location or ''} {dated.heading} {dated.quote}")
     if len(stems & own) >= _LEAST_SHARE * len(stems):
         return True
     return len(form) >= _LEAST_LETTERS and any(
@@ -67,7 +67,7 @@ def _is_on(entry: RegisterEntry, form: str, stems: frozenset[str]) -> bool:
 
 # A large register has as many entries, and each topic is compared with all.
 @lru_cache(maxsize=20_000)
-def _terms(text: str) -> frozenset[str]:
+def _entry_terms(text: str) -> frozenset[str]:
     """Return the stemmed words of a text, and the initials of its names: "gdc" for "the Global Digital Compact"."""
     initials = ("".join(word[0] for word in name[0].split()) for name in _NAME.finditer(text))
     return frozenset(terms(f"{text} {' '.join(initials)}"))

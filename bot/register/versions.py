@@ -1,14 +1,20 @@
-"""Official versions of one document in several languages: together in lists, and where they state different dates."""
+"""The newest of some documents; official versions of one in several languages, and the dates that differ in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from bot.locales import _, commas, language, noted, semicolons
 from bot.register import RegisterEntry
 from bot.register.wording import when
 from store.records import Document, split_language
+
+
+def newest_document(documents: Iterable[Document]) -> Document | None:
+    """Return the document with the latest date, None if none has one."""
+    return max((d for d in documents if d.date), key=lambda d: d.date or date.min, default=None)
 
 
 def grouped(documents: Iterable[Document]) -> list[list[Document]]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -63,7 +62,7 @@ _STATUS_WORDS: Mapping[Status | CorrectedStatus, str] = {
 
 def day(value: date) -> str:
     """Return a day as UN documents write it: "9 May 2024"."""
-    return _("{day} {month} {year}", day=_of_month(value), month=month(value.month), year=value.year)
+    return _("{day} {month} {year}", day=_day_of_month(value), month=month(value.month), year=value.year)
 
 
 def document_date(document: Document) -> str:
@@ -81,7 +80,7 @@ def day_range(start: date, end: date) -> str:
         return day(start)
     if start.year != end.year:
         return _("{first} – {last}", first=day(start), last=day(end))
-    first, last, year = _of_month(start), _of_month(end), end.year
+    first, last, year = _day_of_month(start), _day_of_month(end), end.year
     if start.month == end.month:
         return _("{first}–{last} {month} {year}", first=first, last=last, month=month(end.month), year=year)
     return _(
@@ -94,12 +93,12 @@ def day_range(start: date, end: date) -> str:
     )
 
 
-def _of_month(value: date) -> str:
+def _day_of_month(value: date) -> str:
     # The first of a month has a name of its own in French.
     return pgettext("day of the month", "1") if value.day == 1 else str(value.day)
 
 
-def _months(start: date, end: date) -> str:
+def _month_range(start: date, end: date) -> str:
     first, last = month(start.month, alone=True), month(end.month, alone=True)
     if (start.year, start.month) == (end.year, end.month):
         return _("{month} {year}", month=first, year=start.year)
@@ -146,7 +145,7 @@ def _coarse_dates(dating: _Dating, start: date, end: date) -> str:
             if first
             else _("second half of {year}", year=start.year)
         )
-    return dating.words.get(language()) or _months(start, end)
+    return dating.words.get(language()) or _month_range(start, end)
 
 
 def when(entry: RegisterEntry, *, year_mark: str = "") -> str:
@@ -194,8 +193,9 @@ def within(days: int) -> str:
 
 
 def title(entry: RegisterEntry) -> str:
-    """Return an entry's title, in the language in use if a document states it so."""
-    return dict(entry.other_titles).get(language(), entry.title)
+    """Return an entry's title, in the language in use if a document states it so; a quotation in quotation marks."""
+    stated = dict(entry.other_titles).get(language(), entry.title)
+    return f"“{stated}”" if entry.quoted else stated
 
 
 def kind_word(kind: Kind) -> str:
@@ -219,7 +219,9 @@ def year_note(entry: RegisterEntry) -> str:
 
 
 def status(entry: RegisterEntry) -> str:
-    """Return an entry's status in words: "scheduled", "scheduled (proposed)"."""
+    """Return an entry's status in words: "scheduled", "scheduled (proposed)"; "" where its words leave that open."""
+    if entry.status == "unknown" and entry.start is not None:
+        return ""
     word = status_word(entry.status)
     return _("{words} (proposed)", words=word) if proposed_note(entry) else word
 
@@ -276,11 +278,11 @@ def stored_words(stored: str) -> str:
 
 def is_same_dating(stored: str, other: str) -> bool:
     """Whether kept dates are the same to a reader."""
-    return stored == other or _english(stored) == _english(other)
+    return stored == other or _english_words(stored) == _english_words(other)
 
 
 @lru_cache(maxsize=4096)
-def _english(stored: str) -> str:
+def _english_words(stored: str) -> str:
     with in_language("en"):
         return stored_words(stored)
 
@@ -292,7 +294,7 @@ def recurrence(entry: RegisterEntry) -> str:
 
 def _recurrence(dated: StatedDate) -> str:
     text = (dated.recurrence or "").removesuffix(" (ambiguous)")
-    words = listed([_period(duration) for duration in text.split(" or ")], "or")
+    words = listed([_duration_words(duration) for duration in text.split(" or ")], "or")
     return (
         _("{words}, the document leaves open which", words=words)
         if text != (dated.recurrence or "")
@@ -300,27 +302,22 @@ def _recurrence(dated: StatedDate) -> str:
     )
 
 
-def _period(duration: str) -> str:
+def _duration_words(duration: str) -> str:
     found = re.fullmatch(r"P(\d+)([YMWD])", duration)
     if found is None:
         return duration
     count = int(found[1])
-    match found[2]:
-        case "Y":
-            return (
-                ngettext("every {count} year", "every {count} years", count) if count > 1 else _("every year")
-            )
-        case "M":
-            return (
-                ngettext("every {count} month", "every {count} months", count)
-                if count > 1
-                else _("every month")
-            )
-        case "W":
-            return (
-                ngettext("every {count} week", "every {count} weeks", count) if count > 1 else _("every week")
-            )
-    return ngettext("every {count} day", "every {count} days", count) if count > 1 else _("every day")
+    words = {
+        "Y": (_("every year"), ngettext("every {count} year", "every {count} years", count)),
+        "M": (_("every month"), ngettext("every {count} month", "every {count} months", count)),
+        "W": (_("every week"), ngettext("every {count} week", "every {count} weeks", count)),
+        "D": (_("every day"), ngettext("every {count} day", "every {count} days", count)),
+    }
+    return words[found[2]][count > 1]
+
+
+# As long as Babel counts one.
+_CLDR_MONTH = timedelta(days=30)
 
 
 def distance(entry: RegisterEntry, as_of: date) -> str:
@@ -328,42 +325,22 @@ def distance(entry: RegisterEntry, as_of: date) -> str:
 
     Entries less precise than a month have no distance: "".
     """
-    first = entry.first_day
-    last = entry.last_day
-    if first is None or last is None:
+    first, last, unit = entry.first_day, entry.last_day, entry.precision
+    if first is None or last is None or (unit != "day" and unit != "month"):
         return ""
-    if entry.precision == "month":
-        months = _month_number(first) - _month_number(as_of)
-        if last < as_of:
-            months = _month_number(last) - _month_number(as_of)
-            return _("last month") if months == -1 else _away(months * _CLDR_MONTH, "month")
-        if months <= 0:
-            return _("this month")
-        return _("next month") if months == 1 else _away(months * _CLDR_MONTH, "month")
-    if entry.precision != "day":
-        return ""
-    if last < as_of:
-        return _("yesterday") if (as_of - last).days == 1 else _away(last - as_of, "day")
-    if first == as_of and first == last:
-        return _("today")
-    if first <= as_of:
-        return _("now")
-    return _("tomorrow") if (first - as_of).days == 1 else _away(first - as_of, "day")
-
-
-# As long as Babel counts one.
-_CLDR_MONTH = timedelta(days=30)
-
-
-def _month_number(value: date) -> int:
-    return value.year * 12 + value.month
-
-
-def _away(away: timedelta, unit: Literal["day", "month"]) -> str:
-    """Return a distance in days or months, as CLDR words it: "in 8 days", "3 months ago"."""
+    near = last if last < as_of else max(first, as_of)
+    if unit == "month":
+        count = 12 * (near.year - as_of.year) + near.month - as_of.month
+        words = {-1: _("last month"), 0: _("this month"), 1: _("next month")}
+    else:
+        count = (near - as_of).days
+        words = {-1: _("yesterday"), 0: _("today") if first == last else _("now"), 1: _("tomorrow")}
+    if count in words:
+        return words[count]
     from babel.dates import format_timedelta
 
     # Without a larger unit, whatever the distance.
+    away = count * (_CLDR_MONTH if unit == "month" else timedelta(days=1))
     return format_timedelta(away, unit, threshold=sys.float_info.max, add_direction=True, locale=language())
 
 
@@ -416,7 +393,8 @@ def entry_dates(entry: RegisterEntry, as_of: date) -> str:
     if entry.status == "postponed":
         dated = entry.start or entry.end
         return _("was planned for {dates}", dates=planned_dates(entry)) if dated else status_word("postponed")
-    first, until = entry.first_day or date.max, add_days(as_of, _NEAR_DAYS)
+    first = entry.first_day or date.max
+    until = add_days(as_of, _NEAR_DAYS)
     is_near = entry.precision == "day" and first <= until and not entry.is_over(as_of)
     return commas([when(entry), distance(entry, as_of) if is_near else ""])
 
@@ -440,32 +418,14 @@ def stated_in(entry: RegisterEntry) -> str:
 
 
 def entry_sentence(
-    entry: RegisterEntry,
-    as_of: date,
-    by_id: Mapping[str, RegisterEntry] | None = None,
-    dated_titles: frozenset[str] = frozenset(),
-    *,
-    said_postponed: bool = False,
+    entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntry] | None = None
 ) -> str:
-    """Return one sentence for an entry.
-
-    `by_id` contains the entry that replaced a superseded one; `dated_titles` are the casefolded titles that have a
-    valid date, for which "no new date stated" would be wrong. `said_postponed`: words before it say so.
-    """
-    return _(
-        "{title}: {facts}.",
-        title=title(entry),
-        facts=_sentence_facts(entry, as_of, by_id or {}, dated_titles, said_postponed),
-    )
+    """Return one sentence for an entry; `by_id` contains the entry that replaced a superseded one."""
+    facts = _sentence_facts(entry, as_of, by_id or {})
+    return _("{title}: {facts}.", title=title(entry), facts=facts)
 
 
-def _sentence_facts(
-    entry: RegisterEntry,
-    as_of: date,
-    by_id: Mapping[str, RegisterEntry],
-    dated_titles: frozenset[str],
-    said_postponed: bool,
-) -> str:
+def _sentence_facts(entry: RegisterEntry, as_of: date, by_id: Mapping[str, RegisterEntry]) -> str:
     place = entry.location or ""
     planned = commas([planned_dates(entry), place])
     if entry.rescheduled_to is not None:
@@ -474,14 +434,11 @@ def _sentence_facts(
             return _("first planned for {dates}, since moved", dates=planned)
         return _("first planned for {dates}, moved to {new}", dates=planned, new=when(new))
     if entry.status in {"postponed", "cancelled"}:
-        is_open = entry.status == "postponed" and entry.title.casefold() not in dated_titles
-        if is_open:
-            state = _("no new date stated") if said_postponed else _("postponed, no new date stated")
-        else:
-            state = status_word(entry.status)
+        is_open = entry.status == "postponed"
+        state = _("postponed, no new date stated") if is_open else status_word(entry.status)
         was = _("it was planned for {dates}", dates=planned) if entry.start or entry.end else ""
         return noted(semicolons([state, was]), correction_note(entry))
-    return noted(commas([when(entry), place]), _note(entry, as_of))
+    return noted(commas([when(entry), place]), _sentence_notes(entry, as_of))
 
 
 def postponements(entry: RegisterEntry, register: Sequence[RegisterEntry]) -> str:
@@ -501,7 +458,7 @@ def postponements(entry: RegisterEntry, register: Sequence[RegisterEntry]) -> st
     )
 
 
-def _note(entry: RegisterEntry, as_of: date) -> str:
+def _sentence_notes(entry: RegisterEntry, as_of: date) -> str:
     over = entry.is_over(as_of)
     coarse = entry.precision not in {"day", "month", "none"}
     parts = [

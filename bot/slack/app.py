@@ -2,7 +2,7 @@
 
 await run_slack_bot(
     lambda audience: assistant,           # answers the questions of a channel
-    QuestionStore.open(sqlite_url(data_dir / "state.sqlite")),
+    QuestionStore.open(sqlite_url(data_dir / "itubot.sqlite")),
     lambda audience: ChannelData(...),    # what commands show in a channel
     SlackOptions(settings, storage, ingest),
 )
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import (
     asynccontextmanager,
     closing,
@@ -22,18 +22,18 @@ from contextlib import (
     suppress,
 )
 from functools import partial
-from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from bot.answering.answer import AnyAssistant
+from bot.answering.path import Assistant
 from bot.languages import load_language_models
 from bot.locales import load_catalogs, use_contact
 from bot.slack import transport
 from bot.slack.core.errors import TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.sending.clients import SlackClients
+from bot.slack.core.stops import unless_stopped
 from bot.slack.features.questions.answering import AnswerQueue, Assistants
 from bot.slack.manifest import needed_scopes
 from bot.slack.readiness import Readiness, health_routes, metrics_route
@@ -50,11 +50,9 @@ _KEEP_SECONDS = 30 * 24 * 3600.0
 
 _LOG = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
-
 
 async def run_slack_bot(
-    assistant: Callable[[Audience], AnyAssistant],
+    assistant: Callable[[Audience], Assistant],
     question_store: QuestionStore,
     channel_data: Callable[[Audience], ChannelData],
     options: SlackOptions,
@@ -79,7 +77,7 @@ async def run_slack_bot(
             options.metrics.watch_queue(lambda: queue.waiting, lambda: queue.running)
             with closing(Assistants(assistant, queue)) as assistants:
                 make = partial(Workspace, assistants, channel_data)
-                connecting = await _unless_stopped(_served(make, question_store, options), stopping)
+                connecting = await unless_stopped(_served(make, question_store, options), stopping)
                 if connecting is None:
                     return
                 served, where = connecting
@@ -95,17 +93,6 @@ async def run_slack_bot(
                         served.stop()
                 finally:
                     await served.close()
-
-
-async def _unless_stopped(work: Coroutine[Any, Any, Result], stopping: asyncio.Event) -> Result | None:
-    """Return what `work` returns; None if the bot is told to stop before. Raises what `work` raises."""
-    working, stopped = asyncio.create_task(work), asyncio.create_task(stopping.wait())
-    try:
-        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        stopped.cancel()
 
 
 async def _served(
@@ -130,19 +117,19 @@ async def _run(
     announce: Callable[[str], None],
 ) -> None:
     """Load the model, then wait for the end; meanwhile remove old questions and answers."""
+
+    async def load() -> None:
+        # Without a store or a model the bot cannot run.
+        await assistants.warm_up()
+        readiness.model_loaded = True
+        announce("ready for questions")
+
     forgetting = asyncio.create_task(_forget(question_store, forget_every))
-    warming = asyncio.create_task(assistants.warm_up())
-    stopped = asyncio.create_task(stopping.wait())
     try:
-        await asyncio.wait({warming, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if warming.done():
-            warming.result()  # Without a store or a model the bot cannot run.
-            readiness.model_loaded = True
-            announce("ready for questions")
-        await stopped
+        await unless_stopped(load(), stopping)
+        await stopping.wait()
     finally:
-        for task in (forgetting, warming, stopped):
-            task.cancel()
+        forgetting.cancel()
 
 
 async def _forget(question_store: QuestionStore, forget_every: float) -> None:

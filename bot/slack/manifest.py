@@ -14,7 +14,6 @@ from bot.settings import Settings
 
 # The shortcuts' ids, by which Slack names them.
 ADD_TO_LIBRARY = "add_to_library"
-WATCH_PAGE = "watch_page"
 ASK_ABOUT_MESSAGE = "ask_about_message"
 CHECK_MESSAGE = "check_message"
 
@@ -69,8 +68,7 @@ NEEDS = (
     Need(
         "an agent's stop button, titles of conversations and suggested questions",
         scopes=("assistant:write", "chat:write"),
-        # The first one says what a person looks at; with it, app_home_opened does so too.
-        events=("app_context_changed", "agent_session_stopped"),
+        events=("agent_session_stopped",),
         parts={"agent_view": {"agent_description": f"{_DESCRIPTION}. A paragraph is behind every sentence"}},
         is_on=is_agent,
     ),
@@ -81,7 +79,7 @@ NEEDS = (
         is_on=lambda settings: bool(settings.follow_threads and settings.model),
     ),
     Need("the names of channels and groups in questions", scopes=("channels:read", "usergroups:read")),
-    # Answers that come late are direct messages too.
+    # Answers, briefs and calendar files are direct messages.
     Need("the command, with files", scopes=("commands", "files:write", "im:write")),
     Need("reminders and digests in the time zone of a person", scopes=("users:read",)),
     Need(
@@ -92,7 +90,7 @@ NEEDS = (
                 "name": "Ask about this message",
                 "type": "message",
                 "callback_id": ASK_ABOUT_MESSAGE,
-                "description": "Asks a question about this message; the answer comes in its thread",
+                "description": "Answers this message, for you alone",
             },
         ),
     ),
@@ -135,12 +133,6 @@ NEEDS = (
                 "type": "message",
                 "callback_id": ADD_TO_LIBRARY,
                 "description": "Takes the files of this message into the library that answers come from",
-            },
-            {
-                "name": "Watch this page",
-                "type": "message",
-                "callback_id": WATCH_PAGE,
-                "description": "Takes the documents of the page that this message links, now and when they change",
             },
         ),
         is_on=lambda settings: bool(settings.library_users),
@@ -224,8 +216,7 @@ def _command(name: str, address: Mapping[str, str]) -> dict[str, Any]:
     return {
         "command": name,
         **({"url": address["request_url"]} if address else {}),
-        "description": "An answer for you alone, briefs, deadlines, digests, a calendar, or your reminders",
-        "usage_hint": "question | brief TOPIC | check | deadlines 30d | digest | subscribe | remind | calendar"
-        " | documents | help",
+        "description": "Everything you can choose; or an answer for you alone",
+        "usage_hint": "question | dates 30d | subscribe | help",
         "should_escape": False,
     }

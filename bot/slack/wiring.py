@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from bot.briefs.making import make_brief
-from bot.digests import make_digest, make_digest_on, previous_state
+from bot.digests import make_digest
 from bot.drafts.draft import DraftCheck
 from bot.errors import SettingsError
 from bot.public_pages import public_pages
@@ -16,6 +16,7 @@ from bot.slack.core import options
 from bot.slack.readiness import StoreChecks
 from bot.sources import read_source
 from bot.telemetry import request_id
+from ingest.drafts import read_draft
 from store.audiences import Audience
 from store.jobs import InstallationStore
 
@@ -39,7 +40,7 @@ def slack_options(services: Services) -> options.SlackOptions:
         index_is_damaged=shared.catalog.is_index_damaged,
         rebuild_index=shared.rebuild_index_in_subprocess,
         source_address=partial(shared.source_address, of_web=True),
-        read_draft=shared.read_draft,
+        read_draft=read_draft,
         installing=install_options(services),
         traces=shared.traces,
         metrics=shared.metrics,
@@ -60,16 +61,13 @@ def channel_data(services: Services) -> Callable[[Audience], options.ChannelData
             today=settings.today,
             register=own.register,
             documents=own.catalog.documents,
-            digest=lambda day, days: make_digest(own, day, days, previous_state(settings, own, day)),
-            digest_since=partial(make_digest_on, own),
-            about=lambda text: own.assistant.about(text),
+            digest_since=partial(make_digest, own),
             brief=lambda topic, on_part: make_brief(own, topic, settings.today(), on_part=on_part),
             changes=own.changes,
             check=lambda sentences: DraftCheck(own, sentences, settings.today()),
             source=partial(read_source, own.catalog),
             correct=own.correct,
             undo=own.undo,
-            corrections=own.corrections,
         )
 
     return of
@@ -98,7 +96,7 @@ def install_options(services: Services) -> options.InstallOptions | None:
     if not settings.workspaces:
         return None
     return options.InstallOptions(
-        InstallationStore(services.shared.databases.state),
+        InstallationStore(services.shared.state),
         settings.workspaces,
         settings.slack_client_id,
         settings.slack_client_secret.get_secret_value(),

@@ -43,7 +43,7 @@ _ANSWER_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0, 90.0)
 _INGEST_SECONDS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0)
 HISTOGRAMS: dict[str, tuple[str, list[str], tuple[float, ...]]] = {
     "question_seconds": (
-        "Seconds of each stage of an answer: read (the model parses the question), retrieve, compose, verify, total.",
+        "Seconds of each stage of an answer: retrieve, compose (the model writes), verify (the judge decides), total.",
         ["stage"],
         _ANSWER_SECONDS,
     ),

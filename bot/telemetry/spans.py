@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from bot.extras import missing
 from bot.telemetry import request_id
 
 if TYPE_CHECKING:
@@ -98,6 +97,8 @@ def _provider() -> Any:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ModuleNotFoundError:
+        from bot.extras import missing
+
         _LOG.warning(missing("there are no traces", "traces"))
         return None
     resource = Resource({"service.name": "itubot"}).merge(OTELResourceDetector().detect())

@@ -5,54 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from functools import lru_cache
+from itertools import islice
 
-from ingest.dates.words import GATHERINGS
 from ingest.readers.base import Block, Extract
+from ingest.text.lexicon import listed, tables
 
 _HEAD_BLOCKS = 40
-_HEAD_LINES = 60
 _TAIL_BLOCKS = 10
 # A single block may have a million lines, and a line a million letters: no head has more than this.
-_MOST_LINES = 400
+_MOST_LINES = 60
 _LINE_CHARS = 2_000
 # A paragraph of so many words that ends like a sentence is running text.
 _PROSE_WORDS = 15
 # A line with at most so many words is divided at the marks of a letterhead. In a longer one, such as a sentence, the
 # same marks refer to other documents.
 _LETTERHEAD_WORDS = 25
-
-_SALUTATION = re.compile(
-    r"(?:dear\b|sirs?\b|madam\b|mesdames\b|messieurs\b|madame\b|monsieur\b|(?:your )?excellenc|ladies and gentlemen)",
-    re.IGNORECASE,
-)
-_CLOSES = re.compile(r"[.!?:;][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
-_COLON = re.compile(
-    r"(?P<label>[^\W\d_][\w .'’()/-]{1,40}?)(?:\s?:(?:\s+|$)|(?<=[a-z]):(?=[A-Z\d]))(?P<text>.*)", re.DOTALL
-)
-_GAPS = re.compile(
-    r"\t|\s{2,}|\s[|·•]\s|\s[–—-]\s(?=(?:Page|published|issued|prepared|updated|posted|sent)\b)|,\s(?=p\. ?\d)|\s(?=©)"
-    r"|\s(?=\(\d{6}\))"
-)
+_CLOSES = re.compile(r"[.!?:;。][\"'”’)\]]*$|[a-z)][.!?] [A-Z]")
+_COLON = re.compile(r"(?P<label>[^\W\d_][\w .'’()/-]{1,40}?)(?:\s?[:：](?:\s*|$))(?P<text>.*)", re.DOTALL)
+_GAPS = re.compile(r"\t|\s{2,}|\s[|·•]\s|,\s(?=p\. ?\d)|\s(?=©)|\s(?=\(\d{6}\))")
 _LETTERHEAD = re.compile(r"(?:original|(?:our )?r[eé]f(?:erence)?\.?|distr\.?)\s*:", re.IGNORECASE)
 _BEFORE = re.compile(r"(?<!\s)\s+(?=(?:Document\s+[A-Z]\S*\d|Original\s?:|Distr\.\s?:))")
 _AFTER = re.compile(
     r"((?:Document|Doc\.)\s+[A-Z]\S*\d\S*|Original\s?:\s?\w+)\s+(?=[A-Z][a-z]+\b(?!\.)|\d{1,2}\s[A-Z][a-z]{2})"
 )
-# A gathering of people; a council or an assembly may also be a body.
-GATHERING = re.compile(
-    rf"\b(?:{'|'.join(sorted(GATHERINGS - frozenset(['council', 'assembly'])))}|round table)\b", re.IGNORECASE
-)
-# A text that is the label of the cell or line next to it.
-FIELD = re.compile(
-    r"(?:(?:[\w-]+ ){0,3}(?:dates?|dated|issued|published|posted|released|circulated|updated?|modified|revised|"
-    r"deadline|due|opening|opens|closing|closes|starts?|ends?|expires)|version|subject|title|re|(?:your |our )?ref|"
-    r"references?|document|doc|symbol|source|from|to|cc|contact|tel|telephone|phone|fax|e-?mail|purpose|"
-    r"(?:submitted|issued) by|author|venue|place|location|time|when|where|what|who|registration|(?:agenda )?item|"
-    r"action|action required|original|distr|distribution|languages?|status|valid|held|meeting|session|event|"
-    r"applications|contributions|questions?|objet|asunto|fecha|participants|apologies|abstract|summary|keywords|"
-    r"chair|website|web|annex|enclosures?|embargo)(?: (?:by|on|at|no|for|\d+))?(?:\(s\))?\.?",
-    re.IGNORECASE,
+# Labels of cells, also of those that say when something else is.
+_FIELDS = ("title", "symbol", "date", "updated", "meeting")
+_OTHER_FIELDS = frozenset(
+    "deadline due opening closing start end to from cc contact tel source original distr".split()
 )
 
 
@@ -70,32 +50,21 @@ class HeadLine:
         """The text with its label in front."""
         return f"{self.label}: {self.text}" if self.label else self.text
 
-    def labelled(self, pattern: re.Pattern[str]) -> bool:
-        """Whether the whole label matches `pattern`."""
-        return pattern.fullmatch(self.label.casefold().rstrip(".")) is not None
+
+@lru_cache
+def labels(*kinds: str) -> frozenset[str]:
+    """Return the labels of these kinds ("title", "date", ...) in all languages, casefolded."""
+    return frozenset(
+        word.casefold()
+        for table in tables().values()
+        for kind in kinds
+        for word in listed(table[kind if kind == "salutation" else f"label_{kind}"])
+    )
 
 
 def head(extract: Extract) -> list[HeadLine]:
     """Return the lines of the head, with the first paragraph of running text as its last."""
-    lines: list[HeadLine] = []
-    blocks = [*extract.banner, *extract.blocks[:_HEAD_BLOCKS]]
-    for group in _tables_together(blocks):
-        if group[0].kind == "row":
-            lines += _letterhead(group)
-            continue
-        for block in group:
-            if block.number is not None:
-                return _joined(lines)
-            for text in _printed(block):
-                if _SALUTATION.match(text.strip()):
-                    return _joined(lines)
-                if block.kind == "paragraph" and is_prose(text):
-                    return _joined([*lines, HeadLine(" ".join(text.split())[:_LINE_CHARS], prose=True)])
-                if block.kind in ("paragraph", "heading"):
-                    lines += _lines(text, block.level)
-        if len(lines) > _HEAD_LINES:
-            break
-    return _joined(lines)
+    return _joined(_head_lines([*extract.banner, *extract.blocks[:_HEAD_BLOCKS]]))
 
 
 def tail(extract: Extract) -> list[HeadLine]:
@@ -108,12 +77,28 @@ def tail(extract: Extract) -> list[HeadLine]:
 
 def running(extract: Extract) -> list[HeadLine]:
     """Return the lines of the running heads and feet."""
-    return _joined(islice((line for text in extract.margins for line in _cut(text, None)), _MOST_LINES))
+    return _joined(line for text in extract.margins for line in _cut(text, None))
 
 
 def lines_of(block: Block) -> list[HeadLine]:
     """Return the printed lines of a block."""
     return [line for text in _printed(block) for line in _lines(text, block.level)]
+
+
+def _head_lines(blocks: Iterable[Block]) -> Iterator[HeadLine]:
+    for block in blocks:
+        if block.number is not None:
+            return
+        if block.kind == "row":
+            yield from _letterhead(block)
+        for text in _printed(block) if block.kind in ("paragraph", "heading") else ():
+            start = text.strip()[:60].casefold()
+            if any(re.match(rf"{re.escape(word)}(?![^\W\d_])", start) for word in labels("salutation")):
+                return
+            if block.kind == "paragraph" and _is_prose(text):
+                yield HeadLine(" ".join(text.split())[:_LINE_CHARS], prose=True)
+                return
+            yield from _lines(text, block.level)
 
 
 def _printed(block: Block) -> list[str]:
@@ -125,28 +110,20 @@ def _lines(text: str, level: int | None) -> list[HeadLine]:
     return [line for printed in text.splitlines() for line in _cut(printed, level)]
 
 
-def is_prose(text: str) -> bool:
+def _is_prose(text: str) -> bool:
     """Whether a paragraph is running text and not a long line of a letterhead."""
-    words = text.split()
     named = _COLON.match(text)
-    if named is not None and FIELD.fullmatch(named["label"]):
-        return False
-    return len(words) >= _PROSE_WORDS and _CLOSES.search(text) is not None and "\t" not in text
+    long = len(text.split()) >= _PROSE_WORDS or len(text) > 120
+    labelled = named is not None and _is_field(named["label"])
+    return long and not labelled and "\t" not in text and _CLOSES.search(text) is not None
 
 
-def _tables_together(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    for _, group in groupby(blocks, key=lambda block: block.kind == "row"):
-        yield list(group)
-
-
-def _letterhead(blocks: Sequence[Block]) -> list[HeadLine]:
-    """Return the cells of a letterhead's table as lines; nothing for other tables, which have more than two columns."""
-    rows = [[cell for cell in row if cell.strip()] for block in blocks for row in block.rows]
-    wide = sum(len(row) > 2 for row in rows) > len(rows) / 2
-    named = any(_LETTERHEAD.match(cell.strip(" *_")) for row in rows for cell in row)
-    if wide and not named:
-        return []
-    return [line for row in rows for line in _beside(row, None)]
+def _letterhead(block: Block) -> Iterator[HeadLine]:
+    """Yield the cells of a letterhead's rows as lines; of other tables, those of rows with two cells at most."""
+    for row in block.rows:
+        cells = [cell for cell in row if cell.strip()]
+        if len(cells) <= 2 or any(_LETTERHEAD.match(cell.strip(" *_")) for cell in cells):
+            yield from _beside(cells, None)
 
 
 def _cut(text: str, level: int | None) -> list[HeadLine]:
@@ -163,25 +140,19 @@ def _beside(cells: Sequence[str], level: int | None) -> list[HeadLine]:
     for place, cell in enumerate(cells):
         for printed in cell.splitlines():
             text = " ".join(printed.split()).strip("*_ ")
-            if not text:
-                continue
             named = _COLON.fullmatch(text)
             if named is not None:
                 lines.append(HeadLine(named["text"].strip(), named["label"].strip(), level))
-            elif place + 1 < len(cells) and "\n" not in cell.strip() and _is_field(text):
+            elif place + 1 < len(cells) and _is_field(text):
                 lines.append(HeadLine("", text, level))
-            else:
+            elif text:
                 lines.append(HeadLine(text, "", level))
     return lines
 
 
 def _is_field(text: str) -> bool:
-    """Whether a cell is the label of the next one; names of bodies in capitals are not."""
-    return (
-        len(text) <= 45
-        and not (text.isupper() and len(text.split()) > 2)
-        and FIELD.fullmatch(text) is not None
-    )
+    fold = text.casefold().rstrip(".")
+    return fold in labels(*_FIELDS) or fold in _OTHER_FIELDS
 
 
 def _joined(lines: Iterable[HeadLine]) -> list[HeadLine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 from store.records import Passage, Section
 
 # A section with up to `_WHOLE_TOKENS` is one window, a longer one has windows of `_WINDOW_TOKENS` that overlap by half.

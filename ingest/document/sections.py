@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from ingest.document.sentences import split
 from ingest.readers.base import Block
+from ingest.text.sentences import split
 from store.records import Section
 
 # Unnumbered text is cut at paragraphs and rows into sections of some 1,500 characters, about a screen. Cuts depend on a

@@ -1,236 +1,239 @@
-"""Finds the names of gatherings, and the places where they are held."""
+"""The names of gatherings in a text, and the place where something is held."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.dates.words import GATHERINGS, MONTHS
-from ingest.events.words import DETERMINERS, is_gathering, singular
+from ingest.text.lexicon import Lexicon, Token, lexicon, plain, tokenise
 
-_WORD = re.compile(r"[^\W_](?:[\w&@+/’'.-]*[^\W_])?|[^\w\s]")
-_ACRONYM = re.compile(r"[A-Z][A-Za-z]*[A-Z0-9][\w&/.+-]*$")
-_ORDINAL = re.compile(
-    r"first|second|third|fifth|ninth|twelfth|[a-z-]+th|[a-z]+ieth|[a-z]+-(?:first|second|third)"
-)
-# Words that are no part of a name and do not describe a noun.
-_STOP = DETERMINERS | frozenset(
-    """my all both no such in at by from to with within during before after until till under over into onto through via
-    between among against towards since as about than per and or but if then when where while which who whom whose
-    because although however also not is are was were be been being has have had will shall would could may might must
-    can should do does did it they we he she you there here following held scheduled planned upcoming next last
-    previous takes took take opens closes begins starts ends meets met""".split()
-)
-_LINKS = frozenset("of for on and the in & de des du la to".split())
-# After the noun of a gathering, these introduce what it is about.
-_BEFORE_TOPIC = frozenset(["of", "on", "for", "with", "about", "to", "among", "between"])
-_NEVER_LAST = _LINKS | _STOP
 # Words before the noun, or after it.
 _NAME_WORDS = 14
+# What may follow a name in its sentence.
+_VERBS = frozenset(
+    [
+        "planned",
+        "held",
+        "done",
+        "cancelled",
+        "not_held",
+        "postponed",
+        "moved",
+        "moved_to",
+        "not",
+        "originally",
+    ]
+)
+# Small words in front of a name.
+_MOST_DESCRIBING = 3
+# Words inside a name that have no capital.
+_LINKS = frozenset(
+    """of for on and the in & de des du la le les d' l' et sur pour del los las el y sobre para en
+    по и о в для""".split()
+)
+_ORDINAL = re.compile(
+    r"(?:first|second|third|fifth|ninth|twelfth|[a-z-]+th|[a-z]+-(?:first|second|third)|premi\w+|deuxi\w+|\w+ième|primer\w*|segund\w+|tercer\w*)",
+    re.I,
+)
+_PLACE = re.compile(
+    r"(?:^|[\s,(])(?:in|at|à|en)\s+((?:[A-ZÀ-ÞА-Я][\w'’.-]+)(?:(?:[\s-]|, )(?:de |of |the )?[A-ZÀ-ÞА-Я][\w'’.-]+){0,3})"
+)
+_BEHIND = re.compile(
+    r"^,?\s+(?:(?:in|at|à|en)\s+)?((?:[A-ZÀ-ÞА-Я][\w'’-]+)(?:(?:[\s-]|, )[A-ZÀ-ÞА-Я][\w'’-]+){0,3})\s*(?:[.);,]|$)"
+)
+_NO_PLACE = re.compile(r"(?:UTC|GMT|CES?T|Monday|Tuesday|Wednesday|Thursday|Friday|TBC|TBD|Q[1-4])\b")
 
 
 @dataclass(frozen=True, slots=True)
 class GatheringName:
-    """The name of a gathering at `start` to `end` of a text; `noun` is its main noun; `proper`: it is a proper name."""
+    """The proper name of a gathering at `start` to `end` of a text."""
 
     text: str
     start: int
     end: int
-    noun: str
-    proper: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _NameWord:
-    text: str
-    fold: str
-    start: int
-    end: int
+def gatherings(text: str, language: str) -> list[GatheringName]:
+    """Return the gatherings that `text` names by a proper name, in order: "Summit of the Future", "SIDS4".
 
-    @property
-    def named(self) -> bool:
-        return self.text[0].isupper() or self.text[0].isdigit()
-
-
-def gatherings(text: str) -> list[GatheringName]:
-    """Return the gatherings that `text` names, in order: "Summit of the Future", "an expert group meeting"."""
-    places = list(_WORD.finditer(text))
-    if not any(is_gathering(place.group()) for place in places):
-        return []
-    words = [_NameWord(m.group(), m.group().casefold(), m.start(), m.end()) for m in places]
+    Without capitals (Arabic, Chinese) no name is told from the words around it.
+    """
+    words = lexicon(language)
+    tokens = list(tokenise(plain(text)))
     found: list[GatheringName] = []
-    k = 0
-    while k < len(words):
-        if not is_gathering(words[k].text):
-            k += 1
+    at = 0
+    while at < len(tokens):
+        if not _is_head(tokens, at, words):
+            at += 1
             continue
-        while k + 1 < len(words) and is_gathering(words[k + 1].text) and words[k + 1].text[0].islower():
-            k += 1  # "the session meeting": the last noun is the head
-        first, stop = _name_start(words, k), _name_end(words, k)
-        inside = words[first:stop]
-        proper = any(w.named for w in inside[1:]) or (bool(inside) and bool(_ACRONYM.match(inside[0].text)))
-        name = _trimmed(text[words[first].start : words[stop - 1].end])
-        noun = singular(words[k].fold)
-        if name:
-            found.append(GatheringName(name, words[first].start, words[stop - 1].end, noun, proper))
-        k = max(stop, k + 1)
+        first = _left(tokens, at, words)
+        stop = _right(tokens, at, words)
+        inside = tokens[first:stop]
+        # The noun alone, with a capital because it opens the sentence, is no name.
+        proper = any(t.capital for t in inside[1:]) or (len(inside) > 1 and inside[0].capital and first > 0)
+        proper = proper or inside[0].group == "code"
+        whole = _is_whole(tokens, at, stop, words)
+        if (proper and len(inside) > 1 and whole) or inside[0].group == "code":
+            name = " ".join(text[tokens[first].start : tokens[stop - 1].end].split()).strip(" ,;:–-")
+            found.append(
+                GatheringName(name[:1].upper() + name[1:], tokens[first].start, tokens[stop - 1].end)
+            )
+        at = max(stop, at + 1)
     return found
 
 
-def _name_start(words: Sequence[_NameWord], head: int) -> int:
-    """Return the place of the first word of the name whose noun is at `head`."""
-    start = head
-    while start > 0 and head - start < _NAME_WORDS:
-        before = _extended_left(words, start)
-        if before is None:
-            break
-        start = before
-    return start
+def _is_head(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
+    token = tokens[at]
+    if token.group == "code":
+        return is_code_of_gathering(token)
+    role, length = words.word_role(tokens, at)
+    return token.group == "word" and role in ("gathering", "body") and length == 1
 
 
-def _extended_left(words: Sequence[_NameWord], start: int) -> int | None:
-    """Return where a name begins with the word before `start`, or with more; None if these are not part of it."""
-    word, named = words[start - 1], words[start].named
-    if word.fold in _LINKS and word.fold not in ("to", "in", "the") and start > 1:
-        return start - 2 if named and _belongs(words, start - 2, word.fold) else None
-    if word.fold == "the" and start > 2 and words[start - 2].fold in ("of", "on", "for"):
-        return start - 3 if _belongs(words, start - 3, words[start - 2].fold) else None
-    if word.fold in _STOP or not word.text[-1].isalnum():
-        return None
-    # Before a capitalised word, only an ordinal may be in lower case: "third World Summit".
-    if named and not word.named and not _ORDINAL.fullmatch(word.fold):
-        return None
-    return start - 1
-
-
-def _belongs(words: Sequence[_NameWord], k: int, link: str) -> bool:
-    """Whether the word before a link is part of the name: "Council Working Group on", not "Preparations for"."""
-    if is_gathering(words[k].text) or _ACRONYM.match(words[k].text):
+def _is_whole(tokens: Sequence[Token], head: int, stop: int, words: Lexicon) -> bool:
+    """Whether a name has all its words: not "Exhibition" of a centre, nor the first of several small words."""
+    behind = tokens[head + 1 : stop]
+    if words.capitals:
+        # "Busan Exhibition Centre" is no exhibition; "WSIS Forum High-Level Event" is one.
+        joined = bool(behind) and _is_named(behind[0]) and behind[0].group == "word"
+        return not joined or any(_is_head(tokens, k, words) for k in range(head + 1, stop))
+    while stop < len(tokens) - 1 and tokens[stop].fold in _LINKS:
+        stop += 1
+    if stop >= len(tokens) or words.date_role(tokens, stop)[0] or words.word_role(tokens, stop)[0] in _VERBS:
         return True
-    return words[k].named and (link in ("of", "and", "&") or k > 0) and link != "for"
+    return tokens[stop].group != "word" or tokens[stop].capital
 
 
-def _name_end(words: Sequence[_NameWord], head: int) -> int:
-    """Return the place after the last word of the name whose noun is at `head`."""
-    end = head + 1
-    while end < len(words) and end - head < _NAME_WORDS:
-        after = _extended_right(words, end, head)
-        if after is None:
+def is_code_of_gathering(token: Token) -> bool:
+    """Whether a symbol is that of a gathering, which ends in its number: "WTSA-24", "PP-26"."""
+    return re.fullmatch(r"[a-z]{2,9}-?\d{1,3}", token.fold) is not None and token.capital
+
+
+def _left(tokens: Sequence[Token], head: int, words: Lexicon) -> int:
+    """Return where the name with this noun begins."""
+    first = head
+    # Only English and, for one adjective, Russian have the words that describe a noun in front of it.
+    most = {"en": _NAME_WORDS, "ru": 1}.get(words.language, 0)
+    while first > 0 and head - first < max(most, 1):
+        before = tokens[first - 1]
+        if before.group == "number" and first >= 2 and head - first < 3:
             break
-        end = after
-    while end > head + 1 and words[end - 1].fold in _NEVER_LAST:
-        end -= 1
-    return end
+        if (_is_named(before) and most) or (_ORDINAL.fullmatch(before.fold) and before.group == "word"):
+            first -= 1
+        elif (
+            before.fold in _LINKS
+            and first > 1
+            and tokens[first].capital
+            and _is_named(tokens[first - 2])
+            and before.fold not in ("in", "en", "в")
+        ):
+            first -= 2
+        else:
+            break
+    while first > 0 and tokens[first - 1].end == tokens[first].start and _joins(tokens[first - 1]):
+        first -= 1  # "High-Level", "dix-neuvième", "Partner2Connect"
+    first = _described(tokens, first, words) if most == _NAME_WORDS else first
+    # A sentence begins with a capital: "The Summit", "During the Summit".
+    while first < head and (tokens[first].fold in _LINKS or _opens(tokens, first, words)):
+        first += 1
+    return first
 
 
-def _extended_right(words: Sequence[_NameWord], end: int, head: int) -> int | None:
-    """Return where a name ends that has the word at `end` too, or more; None if these are not part of it."""
-    word, follows_noun = words[end], end == head + 1
-    if word.text == "(":
-        close = next((k for k in range(end + 1, min(end + 8, len(words))) if words[k].text == ")"), None)
-        if close is None or not all(_ACRONYM.match(w.text) for w in words[end + 1 : close]):
-            return None
-        return close + 1
-    if word.text in '“"«' and not follows_noun:
-        close = next((k for k in range(end + 1, min(end + 16, len(words))) if words[k].text in '”"»'), None)
-        return None if close is None else close + 1
-    if word.fold in _BEFORE_TOPIC and follows_noun:
-        return end + 1 + (end + 1 < len(words) and words[end + 1].fold in DETERMINERS)
-    if word.fold in _LINKS - {"in", "to"} and end + 1 < len(words):
-        following = _skip_the(words, end + 1)
-        linked = words[following].named or (word.fold in ("of", "and") and not words[end - 1].named)
-        return following if linked else None
-    if word.fold in _STOP or not word.text[-1].isalnum():
-        return None
-    if follows_noun and not (word.named or is_gathering(word.text)):
-        return None
-    return None if words[end - 1].named and not word.named else end + 1
+def _glues(tokens: Sequence[Token], hyphen: int) -> bool:
+    following = tokens[hyphen + 1] if hyphen + 1 < len(tokens) else None
+    return following is not None and following.start == tokens[hyphen].end and following.capital
 
 
-def _skip_the(words: Sequence[_NameWord], k: int) -> int:
-    """Return the place of the word at `k`, or of the next one if that is "the"."""
-    return k + (words[k].fold == "the" and k + 1 < len(words))
+def _joins(token: Token) -> bool:
+    return token.group in ("word", "number") or token.fold == "-"
 
 
-def _trimmed(text: str) -> str:
-    text = re.sub(r"\s+", " ", text).strip(" ,;:–-")
-    return text[:1].upper() + text[1:]
-
-
-def proper_names(text: str) -> Iterator[str]:
-    """Yield the proper names of gatherings in `text`, in order."""
-    for name in gatherings(text):
-        if name.proper:
-            yield name.text
-
-
-_NAME = r"(?:[A-Z][\w’'.-]*[\w]|UN|USA|UK|UAE)"
-_PLACE = rf"(?:the )?{_NAME}(?:(?: |, (?=[A-Z])| (?:and|of|the|des|de|du|da|in) (?=[A-Z])){_NAME}){{0,6}}"
-_AFTER = re.compile(rf"^[,\s(]*(?:\d\d:\d\d[^,]{{0,20}},? )?(?:(?:to be |and )?held |at |in )+({_PLACE})")
-_BEFORE = re.compile(
-    rf"\b(?:in|at)\s+({_PLACE})[,\s]*+(?:\(?(?:from|on|in|for|between|of|by|,|the"
-    rf"|take place|is|was|scheduled|held|to be|\s)*+)$"
-)
-_BRACKET = re.compile(rf"\(({_PLACE}),\s*$")
-_LISTED = re.compile(rf"[\w)”],\s+({_PLACE}),\s*$")
-_BARE = re.compile(rf"^,\s+({_PLACE})\s*(?:[.);]|$)")
-_LINE = re.compile(rf"^\s*({_PLACE}),?\s*$")
-_PLACE_AND = re.compile(rf"^\s*({_PLACE}),\s*$")
-_ONLINE = re.compile(r"(?:online|virtual(?:ly)?|hybrid|remote(?:ly)?|place to be|to be|tbc|tbd)\b", re.I)
-_NO_PLACE = frozenset(MONTHS) | frozenset(
-    """
-    q1 q2 q3 q4
-    council unga member states secretary general itu wsis response accordance addition line resolution
-    decision annex
-    """.split()
-)
-
-
-def location_line(sentence: str, begin: int, stop: int) -> str | None:
-    """Return the place of a `sentence` that consists of a place and the date: "Geneva, 17-27 June 2025"."""
-    match = _PLACE_AND.match(sentence[:begin])
-    return _clean(match[1]) if match and not sentence[stop:].strip(" .") else None
-
-
-def location_of(sentence: str, begin: int, stop: int) -> str | None:
-    """Return the place next to the date at `sentence[begin:stop]`: "Kigali, Rwanda"."""
-    for match in (
-        _BRACKET.search(sentence[:begin]),
-        _BEFORE.search(sentence[:begin]),
-        _LISTED.search(sentence[:begin]),
-        _AFTER.match(sentence[stop:]),
-        _BARE.match(sentence[stop:]),
+def _described(tokens: Sequence[Token], first: int, words: Lexicon) -> int:
+    """Return where the small words begin that describe a name: "the fourth international conference"."""
+    at = first
+    while (
+        at > 0
+        and first - at < _MOST_DESCRIBING
+        and tokens[at - 1].group == "word"
+        and not tokens[at - 1].capital
     ):
-        if match and (place := _clean(match[1])):
-            return place
+        role = words.date_role(tokens, at - 1)[0]
+        if role == "the":
+            return at
+        if role or words.word_role(tokens, at - 1)[0]:
+            return first
+        at -= 1
+    return at if at > 0 and words.date_role(tokens, at - 1)[0] == "the" else first
+
+
+def _opens(tokens: Sequence[Token], at: int, words: Lexicon) -> bool:
+    role = words.date_role(tokens, at)[0]
+    return (bool(role) and not role.startswith(("day", "number", "Q"))) or words.word_role(tokens, at)[0] in (
+        "not",
+        "planned",
+        "done",
+        "proposed",
+    )
+
+
+def _right(tokens: Sequence[Token], head: int, words: Lexicon) -> int:
+    """Return the place after the last word of the name with this noun."""
+    stop = head + 1
+    while stop < len(tokens) and stop - head < _NAME_WORDS:
+        token = tokens[stop]
+        if _is_named(token) and not words.date_role(tokens, stop)[0].startswith(("month", "weekday")):
+            stop += 1
+            continue
+        if token.fold == "-" and tokens[stop - 1].end == token.start and _glues(tokens, stop):
+            stop += 2  # "CWG-RSM"
+            continue
+        links = stop
+        while links < len(tokens) and links - stop < 3 and tokens[links].fold in _LINKS:
+            links += 1
+        if (
+            links > stop
+            and links < len(tokens)
+            and _is_named(tokens[links])
+            and tokens[links - 1].fold not in ("in", "at")
+        ):
+            if tokens[stop].fold in ("in", "en", "в") or words.date_role(tokens, links)[0].startswith(
+                ("month", "weekday")
+            ):
+                break
+            stop = links + 1
+            continue
+        if (
+            token.fold == "("
+            and stop + 2 < len(tokens)
+            and tokens[stop + 2].fold == ")"
+            and tokens[stop + 1].capital
+        ):
+            return stop + 3
+        if (
+            token.fold == "("
+            and stop + 3 < len(tokens)
+            and tokens[stop + 3].fold == ")"
+            and tokens[stop + 1].capital
+            and tokens[stop + 2].group == "number"
+        ):
+            return stop + 4
+        break
+    return stop
+
+
+def _is_named(token: Token) -> bool:
+    return token.capital and token.group in ("word", "code")
+
+
+def location_of(text: str, begin: int, stop: int, language: str) -> str | None:
+    """Return the place next to the date at `text[begin:stop]`: "Kigali"."""
+    behind = _BEHIND.match(text[stop:])
+    before = list(_PLACE.finditer(text[max(begin - 120, 0) : begin]))
+    after = _PLACE.search(text[stop : stop + 60])
+    for match in (behind, before[-1] if before else None, after):
+        if match is None or _NO_PLACE.match(match[1]) or match[1].split()[0].isupper():
+            continue
+        if not lexicon(language).date_role(list(tokenise(match[1])), 0)[0]:
+            return match[1].strip(" .,")
     return None
-
-
-def _clean(text: str) -> str | None:
-    text = text.removeprefix("the ").strip(" ,.")
-    text = re.sub(r"\bUN Headquarters in ", "UN Headquarters, ", text)
-    words = re.findall(r"[\w’'-]+", text)
-    if not words or any(w.casefold() in _NO_PLACE or singular(w.casefold()) in GATHERINGS for w in words):
-        return None
-    if len(words) == 1 and words[0].isupper() and words[0] not in ("USA", "UK", "UAE"):
-        return None
-    return text if not any(c.isdigit() for c in text) else None
-
-
-def is_location(text: str) -> bool:
-    """Whether the whole text is the name of a place."""
-    match = _LINE.match(text.strip(" ,.()"))
-    return match is not None and len(match[1].split()) <= 5 and _clean(match[1]) is not None
-
-
-def split_location(title: str) -> tuple[str, str | None]:
-    """Return the title without the place that it ends in ("Workshop, Suva, Fiji"), and the place."""
-    parts = re.split(r"(?<=[\w)”’]), |(?<=[\w)”’]) \((?=[A-Z])", title)
-    place: list[str] = []
-    while len(parts) > 1 and (_ONLINE.match(parts[-1]) or is_location(parts[-1].strip(" )"))):
-        last = parts.pop().strip(" )")
-        if not _ONLINE.match(last):
-            place.insert(0, last)
-    kept = title[: len(title) if not place else title.find(place[0])].rstrip(" ,(") if place else title
-    return (kept, ", ".join(place)) if place and kept else (title, None)

@@ -1,306 +1,361 @@
-"""Which mentions date one event: those of a document become one event, and events of documents one chain.
+"""Which datings are of one event: those of a document become events, and events of documents one chain.
 
-Titles are compared by words, acronyms and edition. A document that is read again keeps its chains, by which calendars
-know an event.
+Two titles name one event if they share an acronym or have nearly the same words, of one edition and kind. When in doubt
+there are two entries, never one with two truths. A document that is read again keeps its chains, by which calendars
+know
+an event.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from itertools import islice
-from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from text_to_num import alpha2digit
 
-from ingest.dates import DateExpression
-from ingest.dates.words import GATHERINGS
-from ingest.events.words import singular
-from store.records import Bound, Cue, Document, Event, Kind, Mention, Section, redacted, short_hash
+from ingest.events import Dating
+from ingest.text.lexicon import lexicon, tables
+from store.records import Document, Event, Mention, Section, redacted, short_hash
 
-_TOKEN = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"\b([A-Z][A-Za-z]*[A-Z])-?(\d{1,3})\b")
-_ORDINAL = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
+_ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th|e|er|ème|ª|º|-\w{1,2})?")
 _SPELLED = re.compile(r"\b(?:[a-z]+ty[- ])?(?:first|second|third|[a-z]+th)\b", re.I)
 # Words that do not distinguish events.
-_IGNORED = frozenset(
-    """the a an of for on in at to and by with from un united nations international high level annual session meeting
-    event special draft new itu countries country states state developing""".split()
+_SMALL = frozenset(
+    """the a an of for on in at to and by with un united nations international itu le la les de du des et sur el los
+    y""".split()
 )
-_MEETINGS = frozenset({"session", "event", "gathering"})
-# Least similarity, of 100, of titles of one event: one word of five may be missing or spelled otherwise.
-_LEAST_SIMILARITY = 86
-
-
-class _TitleKey(NamedTuple):
-    """The content of a title: content words, acronyms, and an edition (an ordinal, a code's number or a year).
-
-    `part` is the ordinal behind a colon, if it is not the edition: the third session of the fourth conference.
-    `gatherings` are its nouns of gatherings; a session, an event and a gathering are a meeting.
-    """
-
-    words: frozenset[str]
-    acronyms: frozenset[str]
-    edition: str | None
-    sorted: str
-    gatherings: frozenset[str]
-    part: str | None
-
-
-@lru_cache(maxsize=20_000)
-def _title_key(title: str) -> _TitleKey:
-    """Return the key of `title`: "Third UN Conference on LLDCs (LLDC3)" and "LLDC3" share acronym and edition."""
-    acronyms = {name.casefold() for name, _ in _CODE.findall(title)}
-    edition = next((str(int(number)) for _, number in _CODE.findall(title)), None)
-    words: set[str] = set()
-    counted = _SPELLED.sub(lambda m: alpha2digit(m[0].replace("-", " "), "en", threshold=0.0), title)
-    behind = _ORDINAL.findall(counted.rpartition(": ")[2]) if ": " in counted else []
-    for raw in _TOKEN.findall(counted):
-        fold = raw.casefold()
-        ordinal = _ORDINAL.fullmatch(fold)
-        if ordinal or re.fullmatch(r"(?:19|20)\d\d", fold):
-            edition = edition or (str(int(ordinal[1])) if ordinal else fold)
-            continue
-        if len(raw) > 1 and raw.rstrip("s").isupper():
-            acronyms.add(fold.rstrip("s"))
-        if fold not in _IGNORED and not re.fullmatch(r"[a-z]+\d+", fold):
-            words.add(singular(fold))
-    if not words and not acronyms:
-        # "Annual session" has only words that are ignored otherwise.
-        words = {fold for fold in _TOKEN.findall(counted.casefold()) if fold.isalpha()}
-    gatherings = {singular(word) for word in _TOKEN.findall(title.casefold())} & GATHERINGS
-    if gatherings & _MEETINGS:
-        gatherings = gatherings - _MEETINGS | {"meeting"}
-    part = next((n for n in behind if n != edition), None)
-    return _TitleKey(
-        frozenset(words), frozenset(acronyms), edition, " ".join(sorted(words)), frozenset(gatherings), part
-    )
-
-
-def _is_year(edition: str | None) -> bool:
-    """Whether the edition is a year."""
-    return edition is not None and len(edition) == 4
-
-
-def _same_name(first: str, second: str) -> bool:
-    """Whether two titles name the same series of events, whatever their editions."""
-    a, b = _title_key(first), _title_key(second)
-    # A retreat is no meeting, a session is one.
-    if a.gatherings and b.gatherings and not a.gatherings & b.gatherings:
-        return False
-    if a.words == b.words and (a.words or a.acronyms == b.acronyms):
-        return bool(a.words or a.acronyms)
-    if _initials(first, b) or _initials(second, a):
-        return True
-    shared = {w for w in a.acronyms & b.acronyms if w not in ("un", "itu", "unga")}
-    if shared and (not a.words - shared or not b.words - shared):
-        return True
-    shorter, longer = sorted((a, b), key=lambda k: len(k.words))
-    specific = shorter.words - GATHERINGS
-    if not specific:
-        return False
-    if shorter.words <= longer.words and len(longer.words) - len(shorter.words) <= 1:
-        return True
-    # Words in only one of the titles distinguish two events, unless they are spellings of each other.
-    return (
-        len(shorter.words) > 2
-        and fuzz.ratio(a.sorted, b.sorted, score_cutoff=_LEAST_SIMILARITY) > 0
-        and _only_spelled(a, b)
-    )
-
-
-def _only_spelled(a: _TitleKey, b: _TitleKey) -> bool:
-    ours, theirs = a.words - b.words, b.words - a.words
-    if not ours or not theirs:
-        return True
-    return all(max(fuzz.ratio(word, other) for other in theirs) >= 75 for word in ours)
-
-
-def _initials(title: str, other: _TitleKey) -> bool:
-    """Whether initials of `title` spell an acronym of `other`, which has hardly another word.
-
-    A long word may contribute two letters ("Landlocked Developing Countries" is LLDC), so doubled letters count once.
-    """
-    if len(other.words) > len(other.acronyms):
-        return False
-    capitals = [w[0].casefold() for w in re.findall(r"[A-Za-z]+", title.replace("-", " ")) if w[0].isupper()]
-    spelled = "".join(capitals)
-    return any(
-        len(a) >= 3 and (a in spelled or re.sub(r"(.)\1", r"\1", a) in spelled) for a in other.acronyms
-    )
-
-
-def _same_edition(first: str, second: str) -> bool | None:
-    """Whether two titles state the same edition; None if one states none, or a year and the other one a number."""
-    a, b = _title_key(first), _title_key(second)
-    if a.edition is None or b.edition is None or _is_year(a.edition) != _is_year(b.edition):
-        return None
-    return (a.edition, a.part) == (b.edition, b.part)
-
-
-_ORDER = {"day": 0, "month": 1, "quarter": 2, "season": 3, "half": 4, "year": 5, "none": 6}
-# The longest season.
-_SEASON_DAYS = 92
-# A mention is compared with so many events of the same day, so that a long list of them takes no square of its length.
+# Least similarity, of 100, of titles of one event: about one word of eight may be missing or spelled otherwise.
+_LEAST_SIMILARITY = 88
+# Words of titles are compared by so many letters; shorter words say little.
+_STEM_CHARS = 6
+_LEAST_CONTENT = 4
+# Datings to the same month or quarter need so many words and kind in common.
+_LEAST_OF_VAGUE = 2
+# What is said of any date.
+_SAYING = (
+    "planned",
+    "done",
+    "held",
+    "postponed",
+    "cancelled",
+    "moved",
+    "originally",
+    "now",
+    "proposed",
+    "not",
+    "could",
+)
+_ORDER = ("day", "month", "quarter", "season", "half", "year", "none")
+# An event is compared with so many of its words, the rarest first, and so many others for each.
+_RAREST_WORDS = 3
 _MOST_COMPARED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class TitledMention:
-    """A mention with the title, kind and location of its event; `expression` is the one that dates it."""
+class _Name(NamedTuple):
+    """What a title says: its content words, its acronyms, and its edition (an ordinal, a code's number or a year)."""
 
-    title: str
-    kind: Kind
-    location: str | None
-    mention: Mention
-    expression: DateExpression
+    words: frozenset[str]
+    acronyms: frozenset[str]
+    editions: frozenset[str]
+    sorted: str
 
 
-def bound_of(expression: DateExpression, kind: Kind, cue: Cue | None) -> Bound:
-    """Return the bound that an expression sets for an event of this kind and cue."""
-    if expression.kind == "date" and kind == "deadline":
-        return "by"
-    # In "moved from 5 May" the "from" is no bound.
-    return "on" if cue == "postponed" and expression.bound == "from" else expression.bound
+@lru_cache(maxsize=20_000)
+def _name_of(title: str) -> _Name:
+    acronyms = {name.casefold() for name, _ in _CODE.findall(title)}
+    editions = {str(int(number)) for _, number in _CODE.findall(title)}
+    words: set[str] = set()
+    counted = _SPELLED.sub(lambda m: alpha2digit(m[0].replace("-", " "), "en", threshold=0.0), title)
+    for raw in _WORD.findall(counted):
+        fold = raw.casefold()
+        ordinal = _ORDINAL.fullmatch(fold)
+        if ordinal:
+            editions.add(str(int(ordinal[1])))
+        elif re.fullmatch(r"(?:19|20)\d\d", fold):
+            editions.add(fold)
+        elif len(raw) > 2 and raw.isupper():
+            acronyms.add(fold)
+        elif fold not in _SMALL and not _CODE.fullmatch(raw):
+            words.add(fold.removesuffix("s"))
+    return _Name(frozenset(words), frozenset(acronyms), frozenset(editions), " ".join(sorted(words)))
 
 
-@dataclass
-class _Group:
-    """Mentions of one event, and each of their titles and datings once."""
+def same_name(first: str, second: str) -> bool:
+    """Whether two titles name the same edition of the same thing."""
+    if first == second:
+        return True
+    a = _name_of(first)
+    b = _name_of(second)
+    if a.editions and b.editions and not (a.editions <= b.editions or b.editions <= a.editions):
+        return False
+    if bool(a.editions) != bool(b.editions) and not (a.acronyms & b.acronyms):
+        return False
+    if (a.acronyms & b.acronyms) and (not a.words or not b.words):
+        return True
+    if not a.words or not b.words:
+        return False
+    if a.words == b.words:
+        return True
+    # "Third session of the Panel" is not the Panel.
+    if bool(a.editions) != bool(b.editions):
+        return False
+    return len(a.words & b.words) > 1 and fuzz.ratio(a.sorted, b.sorted) >= _LEAST_SIMILARITY
 
-    kind: Kind
-    mentions: list[TitledMention] = field(default_factory=list)
-    titles: dict[str, None] = field(default_factory=dict)
-    datings: dict[tuple[object, ...], Mention] = field(default_factory=dict)
 
-    def add(self, titled: TitledMention) -> None:
-        """Add a mention."""
-        mention = titled.mention
-        self.mentions.append(titled)
-        self.titles[titled.title] = None
-        text = None if mention.start else mention.text.casefold()
-        self.datings.setdefault((mention.start, mention.end, mention.cue, text), mention)
+def merge(document: Document, datings: Sequence[Dating]) -> list[Event]:
+    """Return one event for each date of each event of a document, its most precise mention first.
 
-    def takes(self, titled: TitledMention) -> bool:
-        """Whether a mention is of the same event."""
-        if titled.kind != self.kind or not all(_nested(titled.mention, m) for m in self.datings.values()):
-            return False
-        return any(
-            _same_name(titled.title, t) and _same_edition(titled.title, t) is not False for t in self.titles
+    Datings of one event on the same days are its mentions; so is a day on which it opens or closes. `chain_id` of the
+    old and the new date of a move is that of their group, which `assign_chains` makes a chain.
+    """
+    groups: list[list[Dating]] = []
+    by_days: defaultdict[tuple[object, object], list[list[Dating]]] = defaultdict(list)
+    # Spans first, so that their first and last days find them; the order of the document within each.
+    for dating in sorted(datings, key=_is_one_day):
+        mention = dating.mention
+        days = (mention.start, mention.end)
+        home = next((group for group in by_days[days][:_MOST_COMPARED] if _is_one(group[0], dating)), None)
+        if home is None and _is_one_day(dating):
+            ends = (
+                group for end in ("first", "last") for group in by_days[end, mention.start][:_MOST_COMPARED]
+            )
+            home = next((group for group in ends if _opens(group[0], dating)), None)
+        if home is None:
+            home = []
+            groups.append(home)
+            by_days[days].append(home)
+            if not _is_one_day(dating):
+                by_days["first", mention.start].append(home)
+                by_days["last", mention.end].append(home)
+        home.append(dating)
+    places = {section_of(one): k for k, one in enumerate(datings)}
+    groups.sort(key=lambda group: min(places[section_of(one)] for one in group))
+    return [_merged(document, group) for group in groups]
+
+
+def section_of(dating: Dating) -> tuple[str, int, str]:
+    """Return where a dating stands."""
+    return dating.mention.section_id, dating.mention.offset, dating.title
+
+
+def _is_one_day(dating: Dating) -> bool:
+    return dating.mention.start == dating.mention.end
+
+
+def _is_one(first: Dating, other: Dating) -> bool:
+    """Whether two datings of the same days are one event: by name, or in words that are no names, by kind and words."""
+    if (first.mention.cue == "postponed") != (other.mention.cue == "postponed"):
+        return False
+    if same_name(first.title, other.title):
+        return True
+    if not (first.quoted or other.quoted):
+        return False
+    if _numbers(first.title) != _numbers(other.title) and _is_reworded(first.title, other.title):
+        return False  # "the panel on matter 1", "the panel on matter 2"
+    if (
+        first.mention.section_id == other.mention.section_id
+        and first.mention.sentence_start == other.mention.sentence_start
+    ):
+        return False  # "both on 4 March" of one sentence are two
+    if other.mention.precision != "day":
+        return len(content(first.title) & content(other.title)) > _LEAST_OF_VAGUE
+    return _same_words(first, other, spans=not _is_one_day(other))
+
+
+def _numbers(title: str) -> list[str]:
+    return re.findall(r"\d+", title)
+
+
+def _opens(span: Dating | Event, day: Dating | Event) -> bool:
+    """Whether a day is the first or last one of a gathering, told in words that are no name."""
+    return (
+        span.kind == "meeting"
+        and (day.kind == "milestone" or (day.kind == "meeting" and day.quoted))
+        and bool(content(span.title) & content(day.title))
+    )
+
+
+def _same_words(first: Dating | Event, other: Dating | Event, *, spans: bool) -> bool:
+    """Whether two titles of the same days speak of one thing: of spans of days any kind, else the same one."""
+    shared = len(content(first.title) & content(other.title))
+    return bool(spans or shared > (first.kind != other.kind))
+
+
+@lru_cache(maxsize=20_000)
+def content(title: str) -> frozenset[str]:
+    """Return the beginnings of the words of a title that say what it is about, in Chinese each two signs."""
+    found = set()
+    for word in _WORD.findall(title.casefold()):
+        if "\u3400" <= word[0] <= "\u9fff":
+            found |= {word[k : k + 2] for k in range(len(word) - 1)}
+        elif len(word) >= _LEAST_CONTENT and not word.isdigit() and word not in _dating_words():
+            found.add(word.removeprefix("ال")[:_STEM_CHARS])
+    return frozenset(found - _dating_words())
+
+
+@lru_cache
+def _dating_words() -> frozenset[str]:
+    """Return the words of dates and of what is said of them, in all languages; of Chinese ones each two signs."""
+    known: set[str] = set()
+    for language in tables():
+        known |= set(lexicon(language).plain_words(_SAYING))
+    signs = {
+        word[k : k + 2] for word in known if "\u3400" <= word[0] <= "\u9fff" for k in range(len(word) - 1)
+    }
+    return frozenset(known) | signs
+
+
+def _merged(document: Document, group: Sequence[Dating]) -> Event:
+    days = (group[0].mention.start, group[0].mention.end)
+    ranked = sorted(
+        group,
+        key=lambda one: (
+            (one.mention.start, one.mention.end) != days, one.quoted, _ORDER.index(one.mention.precision),
+            one.mention.year_inferred,
+        ),
+    )  # fmt: skip
+    best = ranked[0]
+    location = next((one.location for one in ranked if one.location), None)
+    mention = best.mention
+    identity = short_hash(
+        document.id, best.title.casefold(), best.kind, str(mention.start), str(mention.end), mention.cue or ""
+    )
+    moved = next((one.group for one in ranked if one.group), "")
+    return Event(
+        identity, document.id, best.title, best.kind, tuple(one.mention for one in ranked), location,
+        chain_id=moved, quoted=best.quoted,
+    )  # fmt: skip
+
+
+class Chains:
+    """Events with chains, among which another dating of one is found by its name or by its days."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._by_word: defaultdict[str, list[Event]] = defaultdict(list)
+        self._by_days: defaultdict[tuple[date | None, date | None], list[Event]] = defaultdict(list)
+        self._by_end: defaultdict[date | None, list[Event]] = defaultdict(list)
+        self.update(events)
+
+    def update(self, events: Iterable[Event]) -> None:
+        """Add events; a quotation names nothing that another document could name too."""
+        for event in events:
+            if not event.chain_id:
+                continue
+            mention = event.mentions[0]
+            if mention.start is not None:
+                self._by_days[mention.start, mention.end].append(event)
+            if mention.start != mention.end and mention.precision == "day" and event.kind == "meeting":
+                self._by_end[mention.start].append(event)
+                self._by_end[mention.end].append(event)
+            if not event.quoted:
+                name = _name_of(event.title)
+                for word in name.words | name.acronyms:
+                    self._by_word[word].append(event)
+
+    def match(self, event: Event, taken: set[str], versions: Collection[str] = ()) -> str | None:
+        """Return the chain of the event of which `event` is another dating; None for a new event.
+
+        `versions` are the ids of documents in other languages, whose events are matched by their paragraphs.
+        """
+        same_days = self._on_days(event, taken, versions)
+        if same_days is not None or event.quoted:
+            return same_days
+        name = _name_of(event.title)
+        lists = sorted((self._by_word.get(word, []) for word in name.words | name.acronyms), key=len)
+        for others in lists[:_RAREST_WORDS]:
+            for other in others[-_MOST_COMPARED:]:
+                if (
+                    other.kind == event.kind
+                    and other.chain_id not in taken
+                    and same_name(event.title, other.title)
+                    and _same_time(event, other)
+                ):
+                    return other.chain_id
+        return None
+
+    def opened(self, event: Event) -> str | None:
+        """Return the chain of a gathering that an event opens or closes, told in words of which some are the same."""
+        mention = event.mentions[0]
+        if mention.start != mention.end or mention.precision != "day" or mention.cue == "postponed":
+            return None
+        return next(
+            (
+                other.chain_id
+                for other in self._by_end.get(mention.start, [])[-_MOST_COMPARED:]
+                if _opens(other, event) and other.mentions[0].cue not in ("postponed", "cancelled")
+            ),
+            None,
         )
 
+    def _on_days(self, event: Event, taken: set[str], versions: Collection[str]) -> str | None:
+        """Return the chain of an event of the same days, in words of which some are the same."""
+        mention = event.mentions[0]
+        vague = mention.precision != "day"
+        spans = mention.start != mention.end and not vague
+        # What is moved away from these days is what was to be then.
+        moved = mention.cue == "postponed" and bool(event.chain_id)
+        days = [(mention.start, mention.end)]
+        if vague and mention.cue == "postponed" and mention.start and mention.end:
+            # "Due in April, it was postponed": an older document had the days.
+            days += [
+                (first, last)
+                for first, last in self._by_days
+                if first
+                and last
+                and mention.start <= first
+                and last <= mention.end
+                and (first, last) != days[0]
+            ]
+        best: tuple[tuple[bool, int, bool], str] | None = None
+        for other in [other for key in days for other in self._by_days.get(key, [])[-_MOST_COMPARED:]]:
+            if other.chain_id in taken or other.document_id in {event.document_id, *versions}:
+                continue
+            named = same_name(event.title, other.title)
+            alike = (named, len(content(event.title) & content(other.title)), event.kind == other.kind)
+            shared = alike[1] + alike[2]
+            quoted = event.quoted or other.quoted
+            told = (moved and (shared or not vague)) or (
+                _same_words(event, other, spans=spans) and shared > _LEAST_OF_VAGUE * vague
+            )
+            if named or (told and (quoted or (spans and shared > (event.kind == other.kind)))):
+                # Of equals the first: an identifier of a chain is random.
+                best = (alike, other.chain_id) if best is None or alike > best[0] else best
+        return best[1] if best else None
 
-def merge_mentions(document: Document, mentions: Sequence[TitledMention]) -> list[Event]:
-    """Return one Event for each event of `mentions`, its most precise mention first."""
-    groups: list[_Group] = []
-    index = _GroupIndex()
-    for titled in mentions:
-        near = index.near(titled)
-        home = next((i for i in near if groups[i].takes(titled)), None)
-        if home is None:
-            home = len(groups)
-            groups.append(_Group(titled.kind))
-        groups[home].add(titled)
-        index.add(titled, home)
-    return [_merged(document, group.mentions) for group in groups]
-
-
-class _GroupIndex:
-    """Index of groups by days and words: mentions of the same event share some of both."""
-
-    def __init__(self) -> None:
-        self._groups: defaultdict[tuple[Hashable, str], dict[int, None]] = defaultdict(dict)
-
-    def add(self, titled: TitledMention, group: int) -> None:
-        days, years = _days_and_years(titled.mention)
-        slots: list[Hashable] = [*days, *((year, not days) for year in years)] or [None]
-        for word in _words_of_title(titled):
-            for slot in slots:
-                self._groups[slot, word][group] = None
-
-    def near(self, titled: TitledMention) -> list[int]:
-        """Return the groups that share a day and a word with the mention, in order.
-
-        If there are very many, those that share its rarest words.
-        """
-        days, years = _days_and_years(titled.mention)
-        coarse = [(year, True) for year in years]
-        slots: list[Hashable] = [*coarse, *(days or ((year, False) for year in years))] or [None]
-        by_word = [
-            [groups for slot in slots if (groups := self._groups.get((slot, word)))]
-            for word in _words_of_title(titled)
-        ]
-        found: set[int] = set()
-        for shared in sorted(by_word, key=lambda some: sum(map(len, some))):
-            for groups in shared:
-                found.update(islice(groups, max(_MOST_COMPARED - len(found), 0)))
-        return sorted(found)
+    def titles_like(self, words: Iterable[str], most: int) -> list[str]:
+        """Return titles that share an acronym or two words with some words, for a reader to repeat."""
+        counts: defaultdict[str, int] = defaultdict(int)
+        for word in words:
+            fold = word.casefold()
+            for event in self._by_word.get(fold.removesuffix("s"), [])[-_MOST_COMPARED:]:
+                counts[event.title] += 1 + (len(word) > 2 and word.isupper())
+        return [title for title, count in sorted(counts.items(), key=lambda one: -one[1]) if count > 1][:most]
 
 
-def _words_of_title(titled: TitledMention) -> frozenset[str]:
-    key = _title_key(titled.title)
-    return key.words | key.acronyms
-
-
-def _days_and_years(mention: Mention) -> tuple[range, range]:
-    """Return the ordinals of a mention's days, empty if longer than a season, and its years, empty without a date."""
-    if mention.start is None or mention.end is None:
-        return range(0), range(0)
-    first, last = mention.start.toordinal(), mention.end.toordinal()
-    days = range(first, last + 1) if last - first <= _SEASON_DAYS else range(0)
-    return days, range(mention.start.year, mention.end.year + 1)
-
-
-def _nested(a: Mention, b: Mention) -> bool:
-    """Whether one dating lies within the other, so that both may date one event."""
-    if a.start is None or a.end is None or b.start is None or b.end is None:
-        return a.start is None and b.start is None and a.text.casefold() == b.text.casefold()
-    off = {a.cue, b.cue} & {"postponed", "cancelled"}
-    if off and a.cue != b.cue and None not in (a.cue, b.cue):
-        return (a.start, a.end) == (b.start, b.end)
-    return (a.start <= b.start and b.end <= a.end) or (b.start <= a.start and a.end <= b.end)
-
-
-def _merged(document: Document, group: Sequence[TitledMention]) -> Event:
-    ranked = sorted(
-        group, key=lambda f: (_ORDER[f.mention.precision], f.mention.approximate, f.mention.year_inferred)
-    )
-    best = ranked[0]
-    title = _merged_title(ranked)
-    location = next((f.location for f in ranked if f.location), None)
-    mention = best.mention
-    key = _title_key(title)
-    identity = short_hash(
-        document.id, "|".join(sorted(key.words)), "|".join(sorted(key.acronyms)), key.edition or "",
-        best.kind, str(mention.start), str(mention.end), "" if mention.start else mention.text,
-    )  # fmt: skip
-    return Event(identity, document.id, title, best.kind, tuple(f.mention for f in ranked), location)
-
-
-def _merged_title(ranked: Sequence[TitledMention]) -> str:
-    """Return the title of the most precise mention, or one that adds an acronym or an edition to it."""
-    best = ranked[0].title
-    for other in (f.title for f in ranked[1:]):
-        if (
-            other.startswith(best)
-            and len(other) <= len(best) + 14
-            and not _is_year(_title_key(other).edition)
-        ):
-            best = other
-    return best
-
-
-_DatingKey = tuple[str, str, date | None, int]
-# Titles of one event have most words in common, so one that has none of the rarest few is of another event.
-_RAREST_WORDS = 3
-_Some = TypeVar("_Some")
-_Result = TypeVar("_Result")
+def _same_time(event: Event, other: Event) -> bool:
+    """Whether two datings of one name may be of one event: a series has an event in each year."""
+    mine, theirs = event.mentions[0], other.mentions[0]
+    if mine.start is None or theirs.start is None or "postponed" in (mine.cue, theirs.cue):
+        return True
+    numbered = {
+        edition
+        for title in (event.title, other.title)
+        for edition in _name_of(title).editions
+        if len(edition) < 4
+    }
+    if numbered:
+        return True
+    return (
+        abs((mine.start - theirs.start).days) <= 200 and event.document_id != other.document_id
+    ) or mine.start == theirs.start
 
 
 def assign_chains(
@@ -308,308 +363,113 @@ def assign_chains(
     former: Sequence[Event],
     existing: Chains,
     mint: Callable[[], str],
-    check: Callable[[], None] = lambda: None,
     official: Mapping[int, str] | None = None,
+    versions: Collection[str] = (),
 ) -> list[Event]:
     """Return the events of a document with their chains.
 
-    `former` are the events that the document had, `existing` those of all documents; `mint` makes a new chain, and
-    `check` is called for each event, so that it can end the work. The same words of the same paragraph date the same
-    event, whatever its title is now. `official` has chains of other language versions (`LanguageVersions`), by the
-    index of the event. Events without both are matched by name with the chains that are left; the rest get new ones.
+    `former` are the events that the document had: the same words of the same paragraph date the same event, whatever
+    its
+    title is now. `official` has the chains of other language versions (`chains_of_version`), by the index of the event,
+    and `versions` the ids of these documents.
+    Events
+    without both are matched by name with `existing`; the rest get new chains from `mint`.
     """
-    matched = _same_words(events, former)
-    chains = dict(official or {}) | {place: former[old].chain_id for place, old in matched.items()}
-    kept = [replace(events[place], chain_id=chain) for place, chain in chains.items()]
-    kept_by_postponed = {off: Chains(o for o in kept if _is_postponed(o) is off) for off in (True, False)}
-    named_by_postponed = {True: Chains(), False: Chains()}
-    # Two datings that both stay in the document are different events, even if they have the same name.
-    match = existing.matcher(without=set(chains.values()))
-    fresh: set[str] = set()
+    chains = dict(official or {})
+    by_words = {_words_of(mention): event.chain_id for event in former for mention in event.mentions}
+    taken = set(chains.values())
+    for place, event in enumerate(events):
+        known = next((chain for m in event.mentions if (chain := by_words.get(_words_of(m)))), None)
+        if place not in chains and known is not None and known not in taken:
+            chains[place] = known
+            taken.add(known)
+    # A reworded or moved sentence of the document is still of its event.
+    left = [event for event in former if event.chain_id and event.chain_id not in taken][:_MOST_COMPARED]
     for place, event in enumerate(events):
         if place in chains:
             continue
-        check()
-        # The old and the new date of an event that the document moves are one chain.
-        postponed = _is_postponed(event)
-        chain = match(event) or named_by_postponed[not postponed].match(event)
-        if chain is None:
-            fresh.add(chain := mint())
-        named_by_postponed[postponed].add(replace(event, chain_id=chain))
-        if chain in fresh:
-            chain = kept_by_postponed[not postponed].match(event) or chain
-        chains[place] = chain
+        alike = next(
+            (
+                old
+                for old in left
+                if old.kind == event.kind
+                and _is_reworded(event.title, old.title)
+                and old.chain_id not in taken
+            ),
+            None,
+        )
+        if alike is not None:
+            chains[place] = alike.chain_id
+            taken.add(alike.chain_id)
+    moved: dict[str, str] = {
+        event.chain_id: chains[place]
+        for place, event in enumerate(events)
+        if event.chain_id and place in chains
+    }
+    # The old date of a move first: an older document has it too.
+    for place, event in sorted(enumerate(events), key=lambda one: one[1].mentions[0].cue != "postponed"):
+        if event.chain_id and event.chain_id in moved and place not in (official or {}):
+            chains[place] = moved[event.chain_id]
+        elif place not in chains and (whole := existing.opened(event)) is not None:
+            chains[place] = whole
+        elif place not in chains:
+            chains[place] = existing.match(event, taken, versions) or mint()
+            if event.chain_id:
+                moved[event.chain_id] = chains[place]
+            if event.mentions[0].start is not None and not event.chain_id:
+                taken.add(chains[place])
     return [replace(event, chain_id=chains[place]) for place, event in enumerate(events)]
 
 
-def _same_words(events: Sequence[Event], former: Sequence[Event]) -> dict[int, int]:
-    """Return index of an event -> index of the former event with most of the same dating words; each at most once."""
-    exact, loose = _by(former, _exact), _by(former, _loose)
-    # (words in the same sentence, words in the same section, equal title and kind), negative for sorting; then indices.
-    pairs: list[tuple[int, int, int, int, int]] = []
-    for place, event in enumerate(events):
-        shared: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for mention in event.mentions:
-            for old in exact[_exact(mention)]:
-                shared[old][0] += 1
-            for old in loose[_loose(mention)]:
-                shared[old][1] += 1
-        for old, (same, alike) in shared.items():
-            agreeing = int(former[old].title == event.title) + int(former[old].kind == event.kind)
-            pairs.append((-same, -alike, -agreeing, place, old))
-    found: dict[int, int] = {}
-    claimed: set[int] = set()
-    for *_, place, old in sorted(pairs):
-        if place not in found and old not in claimed and former[old].chain_id:
-            found[place] = old
-            claimed.add(old)
-    return found
+def _is_reworded(first: str, second: str) -> bool:
+    """Whether two titles, or quotations with other figures, are nearly the same."""
+    plain = [re.sub(r"\d+", "", title) for title in (first, second)]
+    return fuzz.ratio(*plain, score_cutoff=_LEAST_SIMILARITY) > 0
 
 
-def _by(events: Sequence[Event], key: Callable[[Mention], _DatingKey]) -> defaultdict[_DatingKey, set[int]]:
-    found: defaultdict[_DatingKey, set[int]] = defaultdict(set)
-    for place, event in enumerate(events):
-        for mention in event.mentions:
-            found[key(mention)].add(place)
-    return found
-
-
-def _exact(mention: Mention) -> _DatingKey:
+def _words_of(mention: Mention) -> tuple[str, str, date | None]:
     # Of a removed document, only checksums of its words are left.
-    return mention.section_id, redacted(mention.text), mention.start, mention.sentence_start
+    return mention.section_id, redacted(mention.text), mention.start
 
 
-def _loose(mention: Mention) -> _DatingKey:
-    # Changed rules may divide a section into other sentences.
-    return mention.section_id, redacted(mention.text), mention.start, -1
+def chains_of_version(
+    sections: Sequence[Section], events: Sequence[Event], other: Sequence[Section], others: Sequence[Event]
+) -> dict[int, str]:
+    """Return index of an event -> chain of the same event in a version of the document in another language.
 
-
-@dataclass(frozen=True, slots=True)
-class _Alike:
-    """What a match depends on, apart from the title, the id and whether both events are of one document."""
-
-    kind: Kind
-    year: int | None
-    postponed: bool
-
-
-# By chain the first event of those that are alike, with its place.
-_Firsts = dict[_Alike, dict[str, tuple[int, Event]]]
-_NO_EVENTS: _Firsts = {}
-_NO_CHAINS: frozenset[str] = frozenset()
-
-
-class LanguageVersions:
-    """Events of documents that differ in their language alone (C25/31-E, C25/31-F).
-
-    Such documents have the same paragraphs under the same numbers. So what is dated to the same days in the same
-    paragraph is one event, whatever its title is.
+    Versions have the same paragraphs under the same numbers: what is dated to the same days in the same paragraph is
+    one
+    event, whatever its title is; of several, those of one kind in their order.
     """
-
-    def __init__(self) -> None:
-        # By document the (kind, chain) of its events.
-        self._chains: defaultdict[_VersionKey, dict[str, list[tuple[Kind, str]]]] = defaultdict(dict)
-
-    def add(self, document: Document, sections: Sequence[Section], events: Sequence[Event]) -> None:
-        """Add the events of a document, which have chains."""
-        for key, places in _by_paragraph(document, sections, events).items():
-            self._chains[key][document.id] = [(events[at].kind, events[at].chain_id) for at in places]
-
-    def match(
-        self, document: Document, sections: Sequence[Section], events: Sequence[Event]
-    ) -> dict[int, str]:
-        """Return index of an event -> chain of the same event in another language, in order where there are several."""
-        found: dict[int, str] = {}
-        for key, places in _by_paragraph(document, sections, events).items():
-            others = (chains for other, chains in self._chains[key].items() if other != document.id)
-            for chains in others:
-                if len(chains) == len(places):
-                    # In order, those of one kind first: versions may name two things of a day in another order.
-                    ours = sorted(places, key=lambda place: events[place].kind)
-                    theirs = (chain for _, chain in sorted(chains, key=itemgetter(0)))
-                    found |= dict(zip(ours, theirs, strict=True))
-                    break
-        return found
-
-
-# Audience, symbol without the language, number of the paragraph, which of this number, first and last day.
-_VersionKey = tuple[str, str, str, int, date, date]
+    mine = _by_paragraph(sections, events)
+    theirs = _by_paragraph(other, others)
+    found: dict[int, str] = {}
+    for key, places in mine.items():
+        same = theirs.get(key, [])
+        if len(same) == len(places):
+            ours = sorted(places, key=lambda place: events[place].kind)
+            found |= dict(
+                zip(
+                    ours,
+                    (others[k].chain_id for k in sorted(same, key=lambda k: others[k].kind)),
+                    strict=True,
+                )
+            )
+    return found
 
 
 def _by_paragraph(
-    document: Document, sections: Sequence[Section], events: Sequence[Event]
-) -> dict[_VersionKey, list[int]]:
-    base = document.neutral_symbol
-    if base is None:
-        return {}
-    counts: Counter[str] = Counter()
+    sections: Sequence[Section], events: Sequence[Event]
+) -> dict[tuple[str, int, date | None, date | None], list[int]]:
+    counts: defaultdict[str, int] = defaultdict(int)
     paragraphs: dict[str, tuple[str, int]] = {}
     for section in sections:
         # Text without numbers is not divided at the same places in each language.
         counts[section.number] += section.number != "0"
         paragraphs[section.id] = section.number, counts[section.number]
-    found: defaultdict[_VersionKey, list[int]] = defaultdict(list)
+    found: defaultdict[tuple[str, int, date | None, date | None], list[int]] = defaultdict(list)
     for place, event in enumerate(events):
         mention = event.mentions[0]
-        paragraph = paragraphs.get(mention.section_id)
-        if paragraph is not None and mention.start is not None and mention.end is not None:
-            found[document.audience, base, *paragraph, mention.start, mention.end].append(place)
+        if mention.section_id in paragraphs and mention.start is not None:
+            found[*paragraphs[mention.section_id], mention.start, mention.end].append(place)
     return dict(found)
-
-
-class Chains:
-    """Events with chains, among which another dating of one is found.
-
-    Events are matched by name and edition, not by date: CSW68 is not CSW67, "WSIS Forum 2024" not "WSIS Forum 2025".
-    Without editions, events of different years are different, unless one was postponed or this document has only one
-    event of that title. The events are indexed by the words of their titles, so that a title is compared only with
-    similar ones; of those that are alike only the first one is compared.
-    """
-
-    def __init__(self, events: Iterable[Event] = ()) -> None:
-        self._count = 0
-        self._by_title: defaultdict[str, _Firsts] = defaultdict(dict)
-        self._by_document: defaultdict[tuple[str, str], _Firsts] = defaultdict(dict)
-        self._by_id: defaultdict[tuple[str, str], _Firsts] = defaultdict(dict)
-        # (document, title, kind) -> its chains
-        self._chains: defaultdict[tuple[str, str, Kind], set[str]] = defaultdict(set)
-        # The following are titles.
-        self._by_word: defaultdict[str, list[str]] = defaultdict(list)
-        self._spelled: list[str] = []  # bare acronyms may stand for any title
-        self.update(events)
-
-    def update(self, events: Iterable[Event]) -> None:
-        """Add events."""
-        for event in events:
-            self.add(event)
-
-    def add(self, event: Event) -> None:
-        """Add an event, unless it has no chain or no title."""
-        if not event.chain_id or not event.title:
-            return
-        title, document = event.title, event.document_id
-        if title not in self._by_title:
-            key = _title_key(title)
-            for word in _distinctive_words(key):
-                self._by_word[word].append(title)
-            if len(key.words) <= len(key.acronyms):
-                self._spelled.append(title)
-        alike = _Alike(event.kind, _year(event), _is_postponed(event))
-        for firsts in (
-            self._by_title[title],
-            self._by_document[document, title],
-            self._by_id[event.id, title],
-        ):
-            firsts.setdefault(alike, {}).setdefault(event.chain_id, (self._count, event))
-        self._chains[document, title, event.kind].add(event.chain_id)
-        self._count += 1
-
-    def match(self, event: Event) -> str | None:
-        """Return the chain of the event that `event` is another dating of; None for a new event."""
-        return self.matcher()(event)
-
-    def matcher(self, without: Container[str] = ()) -> Callable[[Event], str | None]:
-        """Return the function that matches events, but not with the chains in `without`.
-
-        It is for as long as no event is added.
-        """
-
-        def first_left(firsts: _Firsts) -> dict[int, Event]:
-            return _first(firsts, without)
-
-        def count_left(chains: Collection[str]) -> int:
-            return sum(chain not in without for chain in chains)
-
-        first, left = _memoised(first_left), _memoised(count_left)
-
-        def match(event: Event) -> str | None:
-            document, same = event.document_id, event.title
-            # The document's only event of that title.
-            sole = left(self._chains.get((document, same, event.kind), _NO_CHAINS)) == 1
-            possible: dict[int, Event] = {}
-            for title in self._similar(same):
-                if _same_name(same, title):
-                    possible |= first(self._by_title[title])
-                    possible |= first(self._by_id.get((event.id, title), _NO_EVENTS))
-                    possible |= (
-                        first(self._by_document.get((document, same), _NO_EVENTS)) if title == same else {}
-                    )
-
-            def is_twin(other: Event) -> bool:
-                return other.document_id == document and other.title == same
-
-            best = max(
-                (
-                    other
-                    for _, other in sorted(possible.items())
-                    if other.kind == event.kind and _same_one(event, other, sole and is_twin(other))
-                ),
-                key=lambda o: (o.id == event.id, o.title == same, _year(o) == _year(event), is_twin(o)),
-                default=None,
-            )
-            return best.chain_id if best else None
-
-        return match
-
-    def _similar(self, title: str) -> Iterable[str]:
-        """Return the titles that may name the same event."""
-        key = _title_key(title)
-        if len(key.words) <= len(key.acronyms):
-            return self._by_title
-        of_words = sorted((self._by_word.get(word, []) for word in _distinctive_words(key)), key=len)
-        near = (*of_words[:_RAREST_WORDS], self._spelled)
-        return dict.fromkeys(one for titles in near for one in titles)
-
-
-def _memoised(work: Callable[[_Some], _Result]) -> Callable[[_Some], _Result]:
-    """Return `work`, done once for each collection, which does not change meanwhile."""
-    done: dict[int, _Result] = {}
-
-    def working(of: _Some) -> _Result:
-        if id(of) not in done:
-            done[id(of)] = work(of)
-        return done[id(of)]
-
-    return working
-
-
-def _first(firsts: _Firsts, without: Container[str]) -> dict[int, Event]:
-    """Return by place the first event of each kind of those that are alike, of a chain that counts."""
-    of_chains = (
-        next((first for chain, first in by_chain.items() if chain not in without), None)
-        for by_chain in firsts.values()
-    )
-    return dict(first for first in of_chains if first is not None)
-
-
-def _distinctive_words(key: _TitleKey) -> frozenset[str]:
-    """Return the words that distinguish a title from others; a gathering's noun only if there is no other word."""
-    words = key.words | key.acronyms
-    return words - GATHERINGS or words
-
-
-def _is_postponed(event: Event) -> bool:
-    """Whether a dating is no longer valid because the event was postponed."""
-    return any(m.cue == "postponed" for m in event.mentions)
-
-
-def _same_one(event: Event, other: Event, sole: bool) -> bool:
-    """Whether events of one name are one event, by edition and year.
-
-    `sole`: `other` is the document's only event of that title.
-    """
-    if (same := _same_edition(event.title, other.title)) is not None:
-        return same
-    a, b = _title_key(event.title).edition, _title_key(other.title).edition
-    if b is None and a is not None and not _is_year(a):
-        return _year(event) == _year(other)  # the "second" of a series is not the one without a number
-    if a is not None and b is not None and not _is_postponed(event) and not _is_postponed(other):
-        return _year(event) is None or _year(other) is None or _year(event) == _year(other)
-    years = {_year(event), _year(other)} - {None}
-    ordinal = (a is not None and not _is_year(a)) or (b is not None and not _is_year(b))
-    return sole or ordinal or _is_postponed(event) or _is_postponed(other) or len(years) < 2
-
-
-def _year(event: Event) -> int | None:
-    start = event.mentions[0].start
-    return start.year if start else None

@@ -11,7 +11,7 @@ from ingest.errors import NotReadable
 from ingest.readers.base import Block, BlockKind, Element, Extract
 from ingest.readers.numbers import as_list_item, classify_numbers, format_count, typed_number
 from ingest.readers.office import Package, open_package, read_properties
-from ingest.readers.tables import Repeated, has_header, is_data, table_blocks
+from ingest.readers.tables import Repeated, is_data, table_blocks
 from ingest.readers.text import looks_like_heading
 
 # Style names stay English in the file whatever the language of Word.
@@ -482,10 +482,7 @@ class _DocumentWalk:
             [_joined(cell, repeated=place > 0 and cell is row[place - 1]) for place, cell in enumerate(row)]
             for row in rows
         ]
-        # The cover of a document often has two columns whose cells contain several lines each.
-        several = any(len(cell) > 1 for row in rows for cell in row)
-        cover = several and not marked and not has_header(texts) and all(len(row) <= 2 for row in rows)
-        if is_data(texts) and not cover:
+        if is_data(texts):
             into.extend(table_blocks(texts, marked))
             return
         # A frame around text: its paragraphs are paragraphs like others. A merged cell is added once.

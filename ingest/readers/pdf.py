@@ -28,7 +28,8 @@ from ingest.readers.text import looks_like_heading
 
 # A scanned page with fewer letters has no text but a stamp.
 _LEAST_LETTERS = 25
-_RECOGNITION = "through text recognition (OCR), for instance `ocrmypdf {}in.pdf out.pdf`, and add the result"
+# A stamp on a scan is text: `--skip-text` would skip its page.
+_RECOGNITION = "through text recognition (OCR), for instance `ocrmypdf {} in.pdf out.pdf`, and add the result"
 # Type that is larger than the text by this factor is that of a heading.
 _LARGE = 1.12
 # The greatest average width of a letter, as a share of its size.
@@ -174,7 +175,6 @@ class _Letter(NamedTuple):
     size: float
     bold: bool
     em: float  # the size of the type, of which the height of the box may be much more; 0 on pages without such lines
-    font: bytes
 
 
 _Sign = TypeVar("_Sign", PrintedWord, _Letter)
@@ -212,10 +212,10 @@ def read(data: bytes) -> Extract:
     scans = [page for page in pages if page.drawn and page.letters < _LEAST_LETTERS]
     if letters < _LEAST_LETTERS or (scans and all(page.letters < _LEAST_LETTERS for page in pages)):
         what = "it is a scan without text:" if scans else "it has no text; if its pages are pictures,"
-        raise NotReadable(f"{what} run it {_RECOGNITION.format('--force-ocr ' if letters else '')}")
+        raise NotReadable(f"{what} run it {_RECOGNITION.format('--redo-ocr')}")
     if sum(page.unknown for page in pages) > 0.3 * letters:
         raise NotReadable(
-            f"its fonts do not say which letters they show: run it {_RECOGNITION.format('--force-ocr ')}"
+            f"its fonts do not say which letters they show: run it {_RECOGNITION.format('--force-ocr')}"
         )
     sizes: Counter[float] = Counter()
     for line in _lines(part for page in pages for part in page.parts):
@@ -250,8 +250,7 @@ def _unread(pages: Sequence[Page], scans: Sequence[Page]) -> list[str]:
     if refused := [page.number for page in pages if page.refused]:
         notes.append(f"{page_list(refused)}: damaged and not read; to have all, print the file to a new PDF")
     if scans:
-        # A stamp on a scan is text, so that `--skip-text` would skip the page.
-        option = _RECOGNITION.format("--redo-ocr " if any(page.letters for page in scans) else "--skip-text ")
+        option = _RECOGNITION.format("--redo-ocr")
         verb, them = ("are scans", "them") if len(scans) > 1 else ("is a scan", "it")
         named = page_list([page.number for page in scans])
         notes.append(f"{named} {verb} without text and not read; to have {them} too, run the file {option}")
@@ -410,10 +409,7 @@ class Composition:
             return False
         if before.size > _LARGE * self._size or paragraph[0].bold:
             return True
-        shifted = abs(line.left - before.left) > 0.9 * self._size
         indented = line.left > before.left + 0.9 * self._size and len(paragraph) > 1
-        if closed and shifted and not full:
-            return False
         return lower or (full and not indented) or not (closed or indented)
 
     def _is_other_type(self, paragraph: Sequence[PrintedLine], line: PrintedLine) -> bool:
@@ -472,11 +468,9 @@ class Composition:
         return "".join(parts)
 
     def _has_hyphen(self, text: str, following: str) -> bool:
-        """Whether the hyphen between two lines stays: the document has the word with it, or both halves."""
+        """Whether the hyphen between two lines stays: the document has the word with it."""
         first, second = _WORD.findall(text[:-1])[-1].casefold(), _WORD.findall(following)[0].casefold()
-        halves = self._words[first] > 0 and self._words[second] > 1 and len(first) > 2 and len(second) > 1
-        hyphenated = self._words[f"{first}-{second}"] > 0 or halves
-        return text.endswith("-") and hyphenated and not self._words[first + second]
+        return text.endswith("-") and self._words[f"{first}-{second}"] > 0 and not self._words[first + second]
 
 
 def _follows(number: str, last: str) -> bool:
@@ -519,12 +513,13 @@ def _page(document: Any, number: int) -> Page:
         # The other pages can still be read.
         return Page(number, 0.0, (), refused=True)
     letters = list(_letters(text.raw, text.count_chars()))
-    words = list(_words(letters))
+    mostly = _is_leftward("".join(letter.sign for letter in letters))
+    words = list(_words(letters, mostly))
     width, height = page.get_size()
     rules, drawn = _drawing(page, width * height)
     text.close()
     page.close()
-    if _is_leftward("".join(letter.sign for letter in letters)):
+    if mostly:
         words = [word.mirrored(width) for word in words]
         rules = [replace(rule, left=width - rule.right, right=width - rule.left) for rule in rules]
     return Page(
@@ -537,23 +532,17 @@ def _page(document: Any, number: int) -> Page:
     )
 
 
-def _words(letters: Sequence[_Letter]) -> Iterator[PrintedWord]:
+def _words(letters: Sequence[_Letter], mostly: bool) -> Iterator[PrintedWord]:
     """Yield the words of a page. Lines from right to left are read by the places of their letters alone.
 
     The order of such letters in a file is that of sight, that of reading, or a mixture of both.
     """
     apart = sorted(letter.base for letter in letters if _RIGHT_TO_LEFT.match(letter.sign))
-    mostly = _is_leftward("".join(letter.sign for letter in letters))
-    heights: dict[tuple[bytes, float], float] = {}
-    for letter in letters if apart else ():
-        # In some files the box of a letter is as high as what is drawn.
-        font = (letter.font, letter.em)
-        heights[font] = max(heights.get(font, 0.0), letter.size)
     straight: list[_Letter] = []
     leftward: list[_Letter] = []
     for letter in letters:
-        # Fonts of two scripts have boxes of other heights for one size of type.
-        size = letter.em if mostly and letter.em else heights.get((letter.font, letter.em), letter.size)
+        # Fonts of two scripts have boxes of other heights for one size of type, and some only as high as what is drawn.
+        size = letter.em or letter.size
         at = bisect_left(apart, letter.base - _LINE_REACH * size)
         if at < len(apart) and apart[at] <= letter.base + _LINE_REACH * size:
             leftward.append(letter._replace(size=size))
@@ -577,13 +566,13 @@ def _letters(text: Any, count: int) -> Iterator[_Letter]:
             pdfium.FPDFText_GetMatrix(text, index, matrix)
             em = round(pdfium.FPDFText_GetFontSize(text, index) * abs(matrix.d), 1)
         bold = bool(flags.value & _FORCE_BOLD or _BOLD_FONT.search(name.value))
-        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, em, name.value)
+        yield _Letter(sign, box.left, box.right, x.value, y.value, box.top - box.bottom, bold, em)
 
 
 def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
     """Yield the words of letters in the order of the file."""
     word: list[_Letter] = []
-    left = right = 0.0
+    right = 0.0
     spaced = True
     for letter in letters:
         if letter.sign.isspace():
@@ -595,11 +584,10 @@ def _straight_words(letters: Iterable[_Letter]) -> Iterator[PrintedWord]:
             first, least = word[0], max(letter.size, 1.0)
             reach = 0.25 * least
             same = abs(first.size - letter.size) < 0.1 * least and abs(first.base - letter.base) < reach
-            near = -4 * reach < letter.left - right < reach or abs(left - letter.right) < reach
+            near = -4 * reach < letter.left - right < reach
             if not (same and near):
                 yield _word(word, spaced)
                 word, spaced = [], not near
-        left = min(left, letter.left) if word else letter.left
         right = max(right, letter.right) if word else letter.right
         word.append(letter)
     if word:
@@ -774,9 +762,7 @@ def _cells(
         held[row, column].append(word)
     return [
         [
-            " ".join(
-                piece.text for line in _words_by_line(held[row, column]) for piece in _pieces(line, page)
-            )
+            " ".join(_line(line, page, (0.0, 0.0)).text for line in _words_by_line(held[row, column]))
             for column in range(1, len(xs))
         ]
         for row in range(1, len(ys))
@@ -792,19 +778,19 @@ def lines_in_columns(words: Iterable[PrintedWord], page: int) -> list[PrintedLin
     left = min((row[0].left for row in rows), default=0.0)
     right = max((word.right for row in rows for word in row), default=0.0)
     gutter = _gutter(rows, left, right)
-    pieces = [piece for row in rows for piece in _pieces(row, page, gutter)]
     if gutter is None:
-        return _joined(pieces, (left, right))
+        return [_line(row, page, (left, right)) for row in rows]
     ordered: list[PrintedLine] = []
     sides: tuple[list[PrintedLine], list[PrintedLine]] = ([], [])
-    for piece in [*pieces, None]:
-        if piece is not None and not piece.left < gutter < piece.right:
-            sides[piece.left >= gutter].append(piece)
+    for row in rows:
+        parted = _parted(row, gutter)
+        if parted is None:
+            ordered += [*sides[0], *sides[1], _line(row, page, (left, right))]
+            sides = ([], [])
             continue
-        ordered += _joined(sides[0], (left, gutter)) + _joined(sides[1], (gutter, right))
-        sides = ([], [])
-        ordered += [replace(piece, column=(left, right))] if piece is not None else []
-    return ordered
+        for side, part, column in zip(sides, parted, ((left, gutter), (gutter, right)), strict=True):
+            side += [_line(part, page, column)] if part else []
+    return [*ordered, *sides[0], *sides[1]]
 
 
 def _words_by_line(words: Iterable[PrintedWord]) -> list[list[PrintedWord]]:
@@ -826,24 +812,14 @@ def _by_base(signs: Iterable[_Sign]) -> list[list[_Sign]]:
     return rows
 
 
-def _pieces(row: Sequence[PrintedWord], page: int, gutter: float | None = None) -> list[PrintedLine]:
-    """Return the parts of a line between wide gaps and on the two sides of the gutter."""
-    size = max(word.size for word in row)
-    parts = [[row[0]]]
-    for before, word in pairwise(row):
-        gap = word.left - before.right
-        between = gutter is not None and before.right <= gutter <= word.left and gap > _LEAST_GUTTER * size
-        if gap > _WIDE * size or between:
-            parts.append([])
-        parts[-1].append(word)
-    return [_piece(part, page) for part in parts]
-
-
-def _piece(words: Sequence[PrintedWord], page: int) -> PrintedLine:
+def _line(words: Sequence[PrintedWord], page: int, column: tuple[float, float]) -> PrintedLine:
+    """Return the line of words that are sorted by place; a wide gap between two of them is a tab."""
     size = max(word.size for word in words)
-    full = [word for word in words if word.size > 0.85 * size] or words
+    full = [word for word in words if word.size > 0.85 * size]
     base = full[0].base
-    text, notes, mark = "", [], None
+
+    # Raised marks are those of notes.
+    notes, mark = [], None
     kept: list[PrintedWord] = []
     for word in words:
         if word.size < 0.85 * size and word.base > base + 0.1 * size and _MARK.fullmatch(word.text):
@@ -853,54 +829,34 @@ def _piece(words: Sequence[PrintedWord], page: int) -> PrintedLine:
                 mark = word.text
         else:
             kept.append(word)
+
+    # Text from right to left is put together as it is seen, and then turned.
     leftward = words[0].leftward
+    parts = [""]
     before: PrintedWord | None = None
     for word in reversed(kept) if leftward else kept:
         gap = 0.0 if before is None else max(word.left - before.right, before.left - word.right)
-        text += f" {word.text}" if text and (word.spaced or gap > 0.2 * size) else word.text
+        if gap > _WIDE * size:
+            parts.append("")
+        spaced = parts[-1] and (word.spaced or gap > 0.2 * size)
+        parts[-1] += f" {word.text}" if spaced else word.text
         before = word
-    if leftward or _RIGHT_TO_LEFT.search(text):
-        text = _in_reading_order(text, leftward or _is_leftward(text))
+    if leftward or any(map(_RIGHT_TO_LEFT.search, parts)):
+        parts = [_in_reading_order(part, leftward or _is_leftward(part)) for part in parts]
+
     seen = [word for word in full if any(sign.isalnum() for sign in word.text)]
-    sides = min(word.left for word in words), max(word.right for word in words)
     return PrintedLine(
-        text=text,
-        left=sides[0],
-        right=sides[1],
+        text="\t".join(parts[::-1] if leftward else parts),
+        left=words[0].left,
+        right=max(word.right for word in words),
         base=base,
         size=size,
         bold=bool(seen) and all(word.bold for word in seen),
         page=page,
-        column=sides,
+        column=column,
         notes=tuple(notes),
         mark=mark,
     )
-
-
-def _joined(pieces: Iterable[PrintedLine], column: tuple[float, float]) -> list[PrintedLine]:
-    """Join the pieces that are beside each other."""
-    lines: list[list[PrintedLine]] = []
-    base = size = 0.0
-    for piece in pieces:
-        if lines and abs(base - piece.base) < 0.3 * max(size, piece.size):
-            place = 0 if piece.left < lines[-1][0].left else len(lines[-1])
-            lines[-1].insert(place, replace(piece, base=base))
-            size = max(size, piece.size)
-        else:
-            lines.append([piece])
-            base, size = piece.base, piece.size
-    return [
-        replace(
-            line[0],
-            text="\t".join(piece.text for piece in line),
-            right=max(piece.right for piece in line),
-            size=max(piece.size for piece in line),
-            bold=all(piece.bold for piece in line),
-            column=column,
-            notes=tuple(mark for piece in line for mark in piece.notes),
-        )
-        for line in lines
-    ]
 
 
 def _gutter(rows: Sequence[Sequence[PrintedWord]], left: float, right: float) -> float | None:
@@ -921,21 +877,22 @@ def _gutter(rows: Sequence[Sequence[PrintedWord]], left: float, right: float) ->
         sides = [_parted(row, at) for row in rows]
         crossing = sides.count(None)
         # Columns have running text: several lines that fill them.
-        before, after = (sum(side[k] > 0.25 * width for side in sides if side) for k in (0, 1))
+        before, after = (
+            sum(
+                bool(side[k]) and side[k][-1].right - side[k][0].left > 0.25 * width for side in sides if side
+            )
+            for k in (0, 1)
+        )
         if min(before, after) >= max(_LEAST_LINES, crossing):
             found.append((before + after - 2 * crossing, at))
     return max(found)[1] if found else None
 
 
-def _parted(row: Sequence[PrintedWord], at: float) -> tuple[float, float] | None:
-    """Return how wide a line is on each side of `at`; None if it runs across."""
+def _parted(row: Sequence[PrintedWord], at: float) -> tuple[list[PrintedWord], list[PrintedWord]] | None:
+    """Return the words of a line on each side of `at`; None if it runs across."""
     before = [word for word in row if word.right <= at]
     after = [word for word in row if word.left >= at]
     if len(before) + len(after) < len(row):
         return None
-    if before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size:
-        return None
-    return (
-        before[-1].right - before[0].left if before else 0.0,
-        after[-1].right - after[0].left if after else 0.0,
-    )
+    joined = before and after and after[0].left - before[-1].right < _LEAST_GUTTER * after[0].size
+    return None if joined else (before, after)

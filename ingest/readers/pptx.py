@@ -18,10 +18,9 @@ from ingest.readers.tables import Repeated, is_data, table_blocks
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-_MARKS = {A + name for name in ("buChar", "buBlip", "buAutoNum")}
 # Shapes whose upper edges are nearer than this are beside each other: half a centimetre, in EMU.
 _BESIDE_EMU = 180_000
-# Kinds of placeholders. Text in the main ones is a list, unless it says otherwise.
+# Kinds of placeholders. Text in the main ones is a list.
 _TITLES = {"TITLE", "CENTER_TITLE", "VERTICAL_TITLE"}
 _LISTS = {"BODY", "OBJECT", "VERTICAL_BODY", "VERTICAL_OBJECT"}
 _FEET = {"FOOTER", "HEADER"}
@@ -128,8 +127,7 @@ class _Deck:
 
 def _paragraph(text: str, paragraph: Any, number: int, *, as_list: bool) -> Block:
     item = as_list_item(text)
-    stated = {child.tag for child in paragraph._p.iterfind(f"{A}pPr/*")}
-    if item is None and (stated & _MARKS or ((as_list or paragraph.level) and A + "buNone" not in stated)):
+    if item is None and (as_list or paragraph.level):
         item = f"• {text}"
     return Block("paragraph" if item is None else "item", item or text, page=number)
 

@@ -12,6 +12,8 @@ _HEADER_WORDS = 10
 # A header is repeated in every row: with longer names a small file would become a large text.
 _NAME_CHARS = 150
 _STATES = re.compile(r":\s*\S|[.;!?]\s*$|\d{1,2} \w+ \d{4}")
+# Figures and words, as a date has: "12 May".
+_MIXED = re.compile(r"(?=.*\d)(?=.*[^\W\d_])")
 
 
 class Repeated(str):
@@ -30,13 +32,20 @@ def has_header(rows: Sequence[Sequence[str]], *, repeated: bool = False) -> bool
     """Whether the first row has the names of columns: short, no statements, and different, if not `repeated`."""
     cells = [cell.strip() for cell in rows[0]] if rows else []
     named = [cell for cell in cells if cell]
+    columns = list(zip_longest(*rows, fillvalue=""))
+    dated = [column for column in columns if _MIXED.match(column[0])]
+    if len(dated) == 1 and len(rows) > 1 and all(map(_MIXED.match, filter(str.strip, dated[0]))):
+        return False  # a list of dates without names of columns
     return (
         len(rows) >= 2
         and len(named) >= 2
         and len(named) >= len(cells) - 1  # the corner may be empty
         and (repeated or len({cell.casefold() for cell in named}) == len(named))
         and all(
-            len(cell) <= _NAME_CHARS and len(cell.split()) <= _HEADER_WORDS and not _STATES.search(cell)
+            len(cell) <= _NAME_CHARS
+            and len(cell.split()) <= _HEADER_WORDS
+            and not _STATES.search(cell)
+            and any(map(str.isalnum, cell))
             for cell in named
         )
     )

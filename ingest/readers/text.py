@@ -19,7 +19,7 @@ NUMBERED = re.compile(
 _ROMAN = re.compile(r"^\s*(?P<number>[IVX]{1,6})\.[\s\u00a0]+(?P<rest>\S.*)$", re.S)
 _ITEM = re.compile(r"^\s*(?:[•·▪●◦‣■–—*-]\s+|\(?[a-z]\)\s|\(?[ivx]{1,5}\)\s|\d{1,2}\)\s|[a-z]\.\s)")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
-_RULE = re.compile(r"^[\s_=*~·.-]*$")
+_RULE = re.compile(r"^[\s|:_=*~·.-]*$")
 # No text is wrapped at a wider margin.
 _WIDEST_CHARS = 120
 # A heading is short and does not end like a sentence.
@@ -41,12 +41,19 @@ def read(data: bytes) -> Extract:
     return Extract(blocks=list(_blocks(lines)))
 
 
+def _cells(line: str) -> list[str]:
+    """Return the cells of a table row: between tabs, as word processors paste it, or between upright strokes."""
+    row = line.strip("\r\n")
+    inner = row.strip().removeprefix("|").removesuffix("|")
+    return [cell.strip() for cell in (inner.split("|") if "|" in inner else row.split("\t"))]
+
+
 def _has_cells(line: str) -> bool:
-    """Whether a line is a table row as word processors paste it: at least two tabs and two filled cells."""
-    cells = [cell.strip() for cell in line.split("\t")]
+    """Whether a line is a table row: at least three cells, of which two are filled."""
+    cells = _cells(line.strip())
     # "Date:<tab>Geneva, 17 January 2005<tab>Page 1" is in a letterhead.
     labels = next((cell for cell in cells if cell), "").endswith(":")
-    return line.strip().count("\t") >= 2 and sum(map(bool, cells)) >= 2 and not labels
+    return len(cells) > 2 and sum(map(bool, cells)) >= 2 and not labels
 
 
 def decode(data: bytes) -> str:
@@ -76,8 +83,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[Block]:
     for is_table, run in groupby(lines, key=_has_cells):
         block = list(run)
         if is_table and len(block) > 1:
-            table = [[cell.strip() for cell in line.strip("\r\n").split("\t")] for line in block]
-            yield from table_blocks(table)
+            yield from table_blocks([_cells(line) for line in block if not _RULE.match(line)])
             continue
         for line in (line.strip("\r\n") for line in block if not _RULE.match(line)):
             part = _ROMAN.match(line)

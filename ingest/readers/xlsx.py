@@ -1,4 +1,7 @@
-"""Reads Excel workbooks: each sheet with its tables, every row with its header, cells as they are displayed."""
+"""Reads Excel workbooks: each sheet with its tables, every row with its header, cells as they are displayed.
+
+Comments are left out, as in Word files.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +46,6 @@ _UNNAMED = re.compile(
     r"\s*\d*",
     re.IGNORECASE,
 )
-# The text that Excel puts above a comment that is a conversation, for other programs.
-_THREAD = re.compile(r"^\[Threaded comment\].*?\bComment:\s*", re.S)
 
 Area = tuple[int, int, int, int]
 """First column, first row, last column and last row of a rectangle of cells, counted from 1."""
@@ -65,11 +66,10 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The cells of one row by column, and the comments on it. `parted`: there is a blank row above it."""
+    """The cells of one row by column. `parted`: there is a blank row above it."""
 
     cells: Mapping[int, _Cell]
     parted: bool = False
-    notes: Sequence[str] = field(default=())
 
     @property
     def only(self) -> _Cell | None:
@@ -135,7 +135,7 @@ def read(data: bytes) -> Extract:
                 continue
             layout = _layout(package, part)
             filled = _filled(sheet)
-            shown = _visible_rows(filled, layout, _notes(package, part))
+            shown = _visible_rows(filled, layout)
             found = list(_sheet_blocks(shown))
             title = title if blocks else _title(shown)
             if found and not _UNNAMED.fullmatch(sheet.title.strip()):
@@ -189,17 +189,6 @@ def _filled(sheet: Any) -> dict[tuple[int, int], _Cell]:
     }
 
 
-def _notes(package: Package, part: str) -> dict[tuple[int, int], str]:
-    """Return the comments on the cells of a sheet, by row and column."""
-    found: dict[tuple[int, int], str] = {}
-    for root in package.related("comments", part):
-        for comment in root.iter(_S + "comment"):
-            left, top, *_ = _area(comment.get("ref", ""))
-            text = "".join(node.text or "" for node in comment.iter(_S + "t")).strip()
-            found[top, left] = _THREAD.sub("", text)
-    return found
-
-
 def format_value(value: Any, form: str) -> str:
     """Return a value in the number format of its cell; "" if nothing is displayed. Months are in English.
 
@@ -249,9 +238,7 @@ def _number(value: int | float, form: str) -> str:
     return f"{before} {digits}{percent} {(shown['unit'] or '').strip()}".strip()
 
 
-def _visible_rows(
-    filled: Mapping[tuple[int, int], _Cell], layout: _Layout, notes: Mapping[tuple[int, int], str]
-) -> list[_Row]:
+def _visible_rows(filled: Mapping[tuple[int, int], _Cell], layout: _Layout) -> list[_Row]:
     """Return the rows that are not hidden or blank, in order."""
     rows: dict[int, dict[int, _Cell]] = {}
     for (number, column), cell in filled.items():
@@ -271,19 +258,13 @@ def _visible_rows(
             for column in range(left, min(right, width) + 1):
                 rows[number][column] = replace(origin, area=area)
 
-    # A comment on a blank row belongs to the row above it.
-    beside: dict[int, list[str]] = {}
-    for (number, column), note in sorted(notes.items()):
-        if note and numbers and number not in layout.rows and not layout.hides(column):
-            beside.setdefault(numbers[max(bisect_right(numbers, number) - 1, 0)], []).append(note)
-
     found: list[_Row] = []
     above = 0
     for number in numbers:
         cells = {c: cell for c, cell in sorted(rows[number].items()) if not layout.hides(c)}
         if cells:
             blank = not layout.rows.issuperset(range(above + 1, number))
-            found.append(_Row(cells, blank and number not in joined, beside.get(number, ())))
+            found.append(_Row(cells, blank and number not in joined))
             above = number
     return found
 
@@ -321,7 +302,6 @@ def _sheet_blocks(rows: Sequence[_Row]) -> Iterator[Block]:
                 yield from row_blocks([cells[1:]], cells[:1])
             else:
                 yield from row_blocks([cells], names)
-            yield from (Block("note", note) for note in row.notes)
 
 
 def _is_group(only: _Cell) -> bool:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from ingest.errors import fault
-from ingest.events.labels import Labeller
+from ingest.events.model import EventModel
 from ingest.pipeline import Pipeline
 from ingest.readers.choice import READERS
 from ingest.report import (
@@ -36,7 +36,7 @@ from ingest.sources.web import Content, Manners, Web
 from store.errors import NoStore, StoreBusy
 from store.files import FileStorage, StoredFile, local_copies
 from store.jobs import FetchStore, Lease, Seen, Source, SourceFile, SourceStore
-from store.jobs.sources import Form
+from store.kept import Form
 from store.records import Document
 
 _LOG = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class Fetcher:
     storage: FileStorage
     manners: Manners
     kept_days: int
-    labeller: Labeller | None = None
+    model: EventModel | None = None
     clock: Callable[[], float] = time.time
 
     def fetch(self, source: Source, lease: Lease, progress: ProgressListener | None = None) -> FetchReport:
@@ -358,7 +358,7 @@ class _Round:
             report = by.pipeline.ingest(
                 list(copies),
                 progress=self._notify,
-                labeller=by.labeller,
+                model=by.model,
                 audience=audience,
                 copies=copies,
                 owned=owned,

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.readers.choice import READERS
-from store.jobs.sources import Form
+from store.kept import Form
 
 # The largest page or feed that is searched for links.
 LISTING_BYTES = 2_000_000

@@ -334,9 +334,7 @@ def is_allowed(address: Address, *, private: bool = False) -> bool:
             return False
     if address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA:
         return False
-    if address.is_loopback or address.is_private or not address.is_global:
-        return private
-    return not address.is_reserved
+    return private or (address.is_global and not address.is_reserved)
 
 
 def _resolved(host: str, port: int, *, private: bool) -> list[Address]:

@@ -1,9 +1,17 @@
 """The catalog in SQL, the store's source of truth: documents, sections, events and corrections."""
 
 from store.catalog.catalog import Catalog, Snapshot, is_visible
-from store.catalog.corrections import correction_transaction, delete_corrections, save_correction
-from store.catalog.publication import DocumentUpdate, FilePlace, JoinedChain, Publication, document_audiences
-from store.catalog.tables import EventUpdate, LabelRows, Origin, known_labels, origins, save_labels
+from store.catalog.publication import (
+    DocumentUpdate,
+    FilePlace,
+    JoinedChain,
+    Publication,
+    correction_transaction,
+    delete_corrections,
+    document_audiences,
+    save_correction,
+)
+from store.catalog.tables import EventUpdate, event_readers
 
 __all__ = [
     "Catalog",
@@ -11,16 +19,12 @@ __all__ = [
     "EventUpdate",
     "FilePlace",
     "JoinedChain",
-    "LabelRows",
-    "Origin",
     "Publication",
     "Snapshot",
     "correction_transaction",
     "delete_corrections",
     "document_audiences",
+    "event_readers",
     "is_visible",
-    "known_labels",
-    "origins",
     "save_correction",
-    "save_labels",
 ]

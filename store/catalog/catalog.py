@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,24 +17,24 @@ from typing import Literal
 from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, text, true
 
 from store.audiences import PUBLIC, Audiences
-from store.catalog.meta import all_meta, check_term, generation, set_index_damaged
-from store.catalog.tables import to_correction, to_document, to_event, to_section
+from store.catalog.meta import all_meta, check_term, generation, is_index_damaged, set_index_damaged
 from store.engines import (
-    NAME,
-    chunked,
+    connected,
     database_exists,
     open_engine,
     read_transaction,
-    storage_errors,
+    rows_with,
     write_transaction,
 )
 from store.errors import NoStore, StoreError
 from store.fulltext import FullText, full_text
 from store.locks import lock_holder
-from store.migrations import REVISION, check, has_tables, prepare, stored_revision, versions
-from store.records import Correction, Document, Event, Section
+from store.migrations import REVISION, check, has_tables, prepare, revisions, stored_revision
+from store.records import Correction, Dating, Document, Event, Section
 from store.schema import (
     acronyms,
+    as_record,
+    as_records,
     corrections,
     documents,
     events,
@@ -45,7 +45,7 @@ from store.schema import (
 )
 
 # One statement: a snapshot is opened for each question.
-_REVISION_AND_META = select(versions.c.version_num, meta).join(meta, true())
+_REVISION_AND_META = select(revisions.c.version_num, meta).join(meta, true())
 
 
 def is_visible(audience: Column[str], audiences: Audiences | None) -> ColumnElement[bool]:
@@ -64,8 +64,6 @@ class ServerState:
 
 class Catalog:
     """Documents, sections and events visible to `audiences`; all, if that is None. Safe between threads."""
-
-    name = NAME
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
@@ -106,16 +104,14 @@ class Catalog:
     @contextmanager
     def writing(self, term: str | None = None) -> Iterator[Connection]:
         """Open a transaction to write in; an error rolls it back. Raises StoreBusy if a writer's `term` is over."""
-        with storage_errors(self.name), write_transaction(self.engine) as connection:
+        with write_transaction(self.engine) as connection:
             if term is not None:
                 check_term(connection, term)
             yield connection
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """Open a connection that reads the rows of all audiences, for use in the store; others use a `snapshot`."""
-        with storage_errors(self.name), self.engine.connect() as connection:
-            yield connection
+        return connected(self.engine)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -125,7 +121,7 @@ class Catalog:
         """
         if not database_exists(self.engine):
             raise NoStore("there are no documents yet; run `itubot ingest`")
-        with storage_errors(self.name), read_transaction(self.engine) as connection:
+        with read_transaction(self.engine) as connection:
             rows = connection.execute(_REVISION_AND_META).all() if has_tables(connection) else []
             values = {row.key: row.value for row in rows}
             if rows:
@@ -214,7 +210,7 @@ class Snapshot:
     @property
     def is_index_damaged(self) -> bool:
         """Whether the index is known to be damaged, and not built anew yet."""
-        return self._values().get("index") == "damaged"
+        return is_index_damaged(self._values())
 
     def _values(self) -> Mapping[str, str]:
         return all_meta(self.connection) if self._meta is None else self._meta
@@ -230,18 +226,15 @@ class Snapshot:
 
     def documents(self) -> list[Document]:
         """Return the live documents, by source."""
-        rows = self.connection.execute(
-            select(documents)
-            .where(documents.c.live, self.is_visible(documents.c.audience))
-            .order_by(documents.c.source, documents.c.id)
-        )
-        return [to_document(row) for row in rows.mappings()]
+        live = documents.c.live & self.is_visible(documents.c.audience)
+        query = select(documents).where(live).order_by(documents.c.source, documents.c.id)
+        return as_records(Document, self.connection, query)
 
     def versions(self, document_id: str) -> list[Document]:
         """Return all versions of a document, live or not, the oldest first."""
         own = (documents.c.id == document_id) & self.is_visible(documents.c.audience)
         query = select(documents).where(own).order_by(documents.c.version)
-        return [to_document(row) for row in self.connection.execute(query).mappings()]
+        return as_records(Document, self.connection, query)
 
     def live_version(self, document_id: str) -> int | None:
         """Return the number of a document's live version; None if it has none."""
@@ -282,28 +275,23 @@ class Snapshot:
 
     def sections(self, ids: Iterable[str]) -> dict[str, Section]:
         """Return id -> section, live or of an earlier version."""
-        found: dict[str, Section] = {}
-        for part in chunked(dict.fromkeys(ids)):
-            own = sections.c.id.in_(part) & self.is_visible(sections.c.audience)
-            rows = self.connection.execute(select(sections).where(own))
-            found.update((row["id"], to_section(row)) for row in rows.mappings())
-        return found
+        query = select(sections).where(self.is_visible(sections.c.audience))
+        rows = rows_with(self.connection, query, sections.c.id, ids)
+        return {row.id: as_record(Section, row._mapping) for row in rows}
 
     def sections_of(self, document_id: str, version: int | None = None) -> list[Section]:
         """Return a document's sections in reading order; of the live version, or of an earlier one."""
         if version is None:
             version = self.live_version(document_id)
-        rows = self.connection.execute(
+        held = version_sections.c
+        query = (
             select(sections)
-            .join(version_sections, version_sections.c.section_id == sections.c.id)
-            .where(
-                version_sections.c.document_id == document_id,
-                version_sections.c.version == version,
-                self.is_visible(sections.c.audience),
-            )
-            .order_by(version_sections.c.position)
+            .join(version_sections, held.section_id == sections.c.id)
+            .where(held.document_id == document_id, held.version == version)
+            .where(self.is_visible(sections.c.audience))
+            .order_by(held.position)
         )
-        return [to_section(row) for row in rows.mappings()]
+        return as_records(Section, self.connection, query)
 
     def section_ids(self, document_id: str, version: int) -> list[str]:
         """Return the ids of the sections of a version in reading order; their texts may be of other audiences."""
@@ -325,12 +313,13 @@ class Snapshot:
     def _events(self, condition: ColumnElement[bool], *order: Column[int]) -> list[Event]:
         version = (documents.c.id == events.c.document_id) & (documents.c.version == events.c.version)
         query = select(events).join(documents, version).where(condition).order_by(*order)
-        return [to_event(row) for row in self.connection.execute(query).mappings()]
+        return as_records(Event, self.connection, query)
 
     def corrections(self) -> list[Correction]:
         """Return the corrections of all documents, live or not."""
         query = select(corrections).where(self.is_of_visible_document(corrections.c.document_id))
-        return [to_correction(row) for row in self.connection.execute(query).mappings()]
+        rows = self.connection.execute(query).mappings()
+        return [as_record(Correction, {**row, "dating": as_record(Dating, row)}) for row in rows]
 
     def names(self) -> dict[str, tuple[str, ...]]:
         """Return the acronyms and full names that live documents introduce, each with its other forms."""

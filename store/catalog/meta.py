@@ -1,4 +1,4 @@
-"""Single values of the catalog: schema, generations, embedding model, id of its segments, term of its writer."""
+"""Single values of the catalog: generations, embedding model, term of its writer."""
 
 from __future__ import annotations
 
@@ -22,18 +22,6 @@ def set_meta(connection: Connection, key: str, value: str) -> None:
     """Set a value."""
     if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
         connection.execute(insert(meta).values(key=key, value=value))
-
-
-def segment_prefix(connection: Connection) -> str:
-    """Return how the names of this catalog's segments begin, on a server that has those of other catalogs too.
-
-    The connection is one that writes: the first call makes the id.
-    """
-    own = get_meta(connection, "id")
-    if own is None:
-        own = secrets.token_hex(8)
-        set_meta(connection, "id", own)
-    return f"itubot-{own}-"
 
 
 def next_term(connection: Connection) -> str:
@@ -81,9 +69,9 @@ def _generation(audience: str) -> str:
 _INDEX = "index"
 
 
-def is_index_damaged(connection: Connection) -> bool:
-    """Whether the index is known to be damaged, or was not built since the catalog was restored."""
-    return get_meta(connection, _INDEX) == "damaged"
+def is_index_damaged(values: Mapping[str, str]) -> bool:
+    """Whether the index is known to be damaged, or was not built since the catalog was restored; of all values."""
+    return values.get(_INDEX) == "damaged"
 
 
 def set_index_damaged(connection: Connection, is_damaged: bool) -> None:

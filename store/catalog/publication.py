@@ -1,23 +1,28 @@
-"""Publication of a change of the catalog, in one transaction."""
+"""Writing of the catalog: publication of a change in one transaction, corrections of the register, and retention.
+
+Corrections are rows separate from the documents, so that an ingest does not change them.
+
+The live version of a document and the one before stay, for comparison. Of a removed document no readable text stays,
+only hashes of the words that date its events: if it is added again, its events get the same ids, and its corrections
+apply.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, tuple_, update
 
 from store.catalog import tables
-from store.catalog.catalog import Catalog
-from store.catalog.corrections import move_corrections
-from store.catalog.meta import next_generation, set_index_damaged, set_meta
-from store.catalog.retention import delete_redacted_versions
+from store.catalog.catalog import Catalog, Snapshot
+from store.catalog.meta import all_meta, generation, next_generation, set_meta
 from store.catalog.tables import (
     EventUpdate,
     NewSegment,
-    Origin,
     join_chain,
     live_section_rows,
     put_events,
@@ -26,11 +31,28 @@ from store.catalog.tables import (
     retire_sections,
     update_events,
 )
-from store.engines import chunked, insert_new
+from store.engines import change_with, insert_new, rows_with, take_turn
 from store.fulltext import full_text
-from store.records import Document, Event, Passage, Section
-from store.schema import acronyms, document_ids, documents, segments, version_sections
+from store.records import EVERYBODY, Correction, Dating, Document, Event, Passage, Section, redacted
+from store.schema import (
+    acronyms,
+    as_row,
+    corrections,
+    document_ids,
+    documents,
+    events,
+    passages,
+    sections,
+    segments,
+    vectors,
+    version_sections,
+)
 from store.terms import acronyms as find_acronyms
+
+# The live one and the one before.
+_KEPT_VERSIONS = 2
+# The turn in which corrections are written: any number that no other turn has.
+_TURN = 4_718_022
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,7 @@ class DocumentUpdate:
     root: str
     sections: Sequence[Section]
     events: Sequence[Event]
-    origin: Origin | None = None
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +125,12 @@ def publish(
     retired_segments: Sequence[str],
     model: str,
     term: str,
-    is_rebuilt: bool = False,
 ) -> None:
     """Publish a change completely or not at all.
 
     `passages` belong to new and changed sections. `renewed` replace the passages of unchanged sections after a change
-    of the embedding `model`. `segments` become live, in place of `retired_segments`; `is_rebuilt` says
-    that these are the whole index. Raises StoreBusy if the writer's `term` is over.
+    of the embedding `model`. `segments` become live, in place of `retired_segments`. Raises StoreBusy if the writer's
+    `term` is over.
     """
     passages_of: defaultdict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
@@ -137,8 +158,6 @@ def publish(
             tables.publish_segment(connection, segment)
         if renewed:
             tables.delete_unused_vectors(connection)
-        if is_rebuilt:
-            set_index_damaged(connection, False)
         set_meta(connection, "model", model)
         for audience in audiences:
             next_generation(connection, audience)
@@ -156,8 +175,8 @@ def _changed_audiences(
     found = {changed.document.audience for changed in publication.documents}
     found |= {joined.audience for joined in publication.joined}
     found |= {segment.audience for segment in new}
-    for part in chunked(changed):
-        found.update(connection.scalars(select(documents.c.audience).where(documents.c.id.in_(part))))
+    query = select(documents.c.audience)
+    found.update(row.audience for row in rows_with(connection, query, documents.c.id, changed))
     found.update(connection.scalars(select(segments.c.audience).where(segments.c.name.in_(retired))))
     return found
 
@@ -199,8 +218,9 @@ def _put_version(
     new = {section.id: section for section in changed.sections}
     retire_sections(connection, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
-    row = asdict(replace(document, version=version, ingested_at=document.ingested_at or datetime.now(UTC)))
-    connection.execute(insert(documents).values(**row, root=changed.root, live=True))
+    own = {"version": version, "ingested_at": document.ingested_at or datetime.now(UTC)}
+    own |= {"root": changed.root, "live": True, "reader": changed.reader}
+    connection.execute(insert(documents).values(as_row(documents, document, **own)))
     put_sections(connection, audience, changed.sections, passages)
     connection.execute(
         insert(version_sections),
@@ -213,11 +233,11 @@ def _put_version(
     if short_names:
         rows = [{"document_id": document.id, "short": short, "long": long} for short, long in short_names]
         connection.execute(insert(acronyms), rows)
-    put_events(connection, document.id, version, changed.events, changed.origin)
+    put_events(connection, version, changed.events)
 
 
 def _remove_document(connection: Connection, document_id: str) -> None:
-    """Make a document and its sections no longer live; `store.catalog.retention` deletes their text."""
+    """Make a document and its sections no longer live; `delete_old` deletes their text."""
     live = (documents.c.id == document_id) & documents.c.live
     audience = connection.scalar(select(documents.c.audience).where(live))
     if audience is None:
@@ -225,3 +245,122 @@ def _remove_document(connection: Connection, document_id: str) -> None:
     retire_sections(connection, audience, live_section_rows(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
     connection.execute(update(documents).where(live).values(live=False))
+
+
+@contextmanager
+def correction_transaction(catalog: Catalog) -> Iterator[Snapshot]:
+    """Open a snapshot for corrections of the register, in one write transaction; an error rolls it back.
+
+    Without the writer's lock, which an ingest holds for minutes. Raises StoreError.
+    """
+    with catalog.snapshot():
+        pass  # Raises NoStore if there is no store; `writing` would create one.
+    with catalog.writing() as connection:
+        take_turn(connection, _TURN)
+        yield Snapshot(connection, catalog.audiences)
+
+
+def save_correction(snapshot: Snapshot, correction: Correction) -> Correction:
+    """Save a correction, which replaces that of the same dating; return it with its revision."""
+    delete_corrections(snapshot, [correction.dating])
+    # Over all audiences: of two corrections, the later one always has the greater revision.
+    saved = replace(correction, revision=generation(all_meta(snapshot.connection), None))
+    values = as_row(corrections, saved) | as_row(corrections, saved.dating)
+    snapshot.connection.execute(insert(corrections).values(values))
+    return saved
+
+
+def delete_corrections(snapshot: Snapshot, datings: Iterable[Dating]) -> None:
+    """Delete the corrections of these datings."""
+    table = corrections.c
+    for dating in datings:
+        # The second pair is stored if the document was removed in the meantime.
+        words = ((dating.sentence, dating.text), (redacted(dating.sentence), redacted(dating.text)))
+        snapshot.connection.execute(
+            delete(corrections).where(
+                table.document_id == dating.document_id,
+                tuple_(table.sentence, table.text).in_(words),
+                table.ordinal == dating.ordinal,
+                snapshot.is_of_visible_document(table.document_id),
+            )
+        )
+        own = select(documents.c.audience).where(documents.c.id == dating.document_id).limit(1)
+        next_generation(snapshot.connection, snapshot.connection.scalar(own) or EVERYBODY)
+
+
+def move_corrections(connection: Connection, renamed: Mapping[str, str]) -> None:
+    """Move the corrections of documents to other documents: former id -> id."""
+    columns = corrections.c
+    words = (columns.sentence, columns.text, columns.ordinal)
+    for former, now in renamed.items():
+        own = columns.document_id == former
+        # They replace corrections of an earlier document with that id.
+        replaced = (columns.document_id == now) & tuple_(*words).in_(select(*words).where(own))
+        connection.execute(delete(corrections).where(replaced))
+        connection.execute(update(corrections).where(own).values(document_id=now))
+
+
+def delete_old(connection: Connection) -> bool:
+    """Delete old versions and removed documents; return whether the last text of a document was deleted."""
+    alive = select(documents.c.id).where(documents.c.live)
+    has_text = exists().where(version_sections.c.document_id == documents.c.id)
+    removed = set(connection.scalars(select(documents.c.id).where(documents.c.id.not_in(alive), has_text)))
+    versions: defaultdict[str, list[int]] = defaultdict(list)
+    every = select(documents.c.id, documents.c.version).order_by(documents.c.version.desc())
+    for row in connection.execute(every):
+        versions[row.id].append(row.version)
+    kept = {document_id: 1 if document_id in removed else _KEPT_VERSIONS for document_id in versions}
+    old_versions = {
+        document_id: old for document_id, own in versions.items() if (old := own[kept[document_id] :])
+    }
+    _delete_versions(connection, old_versions)
+    for document_id in removed:
+        connection.execute(delete(version_sections).where(version_sections.c.document_id == document_id))
+        _redact(connection, document_id)
+    _delete_sections(connection, {*old_versions, *removed})
+    return bool(removed)
+
+
+def delete_redacted_versions(connection: Connection, document_id: str) -> None:
+    """Delete the versions without text of a document that is added again: they cannot be compared."""
+    without_text = ~exists().where(version_sections.c.document_id == documents.c.id)
+    query = select(documents.c.version).where(documents.c.id == document_id, without_text)
+    _delete_versions(connection, {document_id: connection.scalars(query).all()})
+
+
+def _delete_versions(connection: Connection, versions: Mapping[str, Sequence[int]]) -> None:
+    """Delete versions of documents, and with them their events and the lists of their sections."""
+    for document_id, old in versions.items():
+        own = (documents.c.id == document_id) & documents.c.version.in_(old)
+        connection.execute(delete(documents).where(own))
+
+
+def _redact(connection: Connection, document_id: str) -> None:
+    """Delete the words of a removed document, and replace those that identify datings by their hashes."""
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id)
+        .values(title="", content_hash="", found={}, notes=[], original=None, sent_at=None)
+    )
+    for event in connection.execute(select(events).where(events.c.document_id == document_id)).all():
+        mentions = [
+            {**mention, "text": redacted(mention["text"]), "recurrence": None, "time": None, "timezone": None}
+            for mention in event.mentions
+        ]
+        own = update(events).where(events.c.pk == event.pk)
+        connection.execute(own.values(title="", location=None, mentions=mentions))
+    columns = corrections.c
+    for row in connection.execute(select(corrections).where(columns.document_id == document_id)).all():
+        words = (columns.sentence == row.sentence, columns.text == row.text, columns.ordinal == row.ordinal)
+        redaction = update(corrections).where(columns.document_id == document_id, *words)
+        connection.execute(redaction.values(sentence=redacted(row.sentence), text=redacted(row.text)))
+
+
+def _delete_sections(connection: Connection, document_ids: Collection[str]) -> None:
+    """Delete the sections that no version of these documents has, with their passages and vectors."""
+    unused = select(sections.c.id).where(~exists().where(version_sections.c.section_id == sections.c.id))
+    ids = [row.id for row in rows_with(connection, unused, sections.c.document_id, document_ids)]
+    keys = [row.key for row in rows_with(connection, select(passages.c.key), passages.c.section_id, ids)]
+    change_with(connection, delete(sections), sections.c.id, ids)
+    without_passage = ~exists().where(passages.c.key == vectors.c.key)
+    change_with(connection, delete(vectors).where(without_passage), vectors.c.key, keys)

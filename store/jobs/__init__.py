@@ -28,8 +28,6 @@ from store.jobs.kinds import (
     QuestionStore,
     Rebuild,
     RebuildStore,
-    Share,
-    ShareStore,
     SlackFile,
     SlackMessage,
     Submission,
@@ -40,23 +38,28 @@ from store.jobs.kinds import (
 )
 from store.jobs.leases import Holder, Job, JobStore, Lease
 from store.jobs.people import (
-    AccessKey,
     AccessKeyStore,
     CalendarEventStore,
-    Installation,
     InstallationStore,
-    KnownDates,
     LanguageStore,
-    Often,
-    Purpose,
-    Reminder,
     ReminderStore,
     Revision,
-    Subscription,
     SubscriptionStore,
 )
 from store.jobs.runner import RetryLater, Runner
-from store.jobs.sources import Fetch, FetchStore, Seen, Source, SourceFile, SourceStore
+from store.jobs.sources import Fetch, FetchStore, SourceStore
+from store.kept import (
+    AccessKey,
+    Installation,
+    KnownDates,
+    Often,
+    Purpose,
+    Reminder,
+    Seen,
+    Source,
+    SourceFile,
+    Subscription,
+)
 
 __all__ = [
     "NO_EVIDENCE",
@@ -104,8 +107,6 @@ __all__ = [
     "Revision",
     "Runner",
     "Seen",
-    "Share",
-    "ShareStore",
     "SlackFile",
     "SlackMessage",
     "Source",

@@ -6,7 +6,7 @@ from collections import Counter
 
 from sqlalchemy import Column, ColumnElement, Engine, Table, delete, func, or_, select, true
 
-from store.engines import NAME, READER_SECONDS, empty_log, storage_errors, write_transaction
+from store.engines import READER_SECONDS, connected, empty_log, storage_errors, write_transaction
 from store.errors import StoreBusy
 from store.schema import installations, jobs, metadata
 
@@ -27,11 +27,11 @@ def forget_person(engine: Engine, user: str) -> dict[str, int]:
     that SQLite's log keeps their words; a later call then removes these. Raises other StoreErrors.
     """
     kept = kept_of_person(engine, user)
-    with storage_errors(NAME), write_transaction(engine) as connection:
+    with write_transaction(engine) as connection:
         for table, condition in _about(user).items():
             connection.execute(delete(table).where(condition))
     # SQLite overwrites deleted rows with zeros. What they were is still in its log.
-    with storage_errors(NAME):
+    with storage_errors():
         if not empty_log(engine, READER_SECONDS):
             raise StoreBusy(
                 f"the rows of {user} are deleted, but another program, such as `itubot backup`, still reads the state "
@@ -46,7 +46,7 @@ def kept_of_person(engine: Engine, user: str) -> dict[str, int]:
     Raises StoreError.
     """
     found: Counter[str] = Counter()
-    with storage_errors(NAME), engine.connect() as connection:
+    with connected(engine) as connection:
         for table, condition in _about(user).items():
             if table is jobs:
                 kinds = select(jobs.c.kind, func.count()).where(condition).group_by(jobs.c.kind)
@@ -67,7 +67,7 @@ def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> No
     may_go = ~is_installed if unless_installed else true()
     # The keys of recorded events contain the workspace.
     is_seen = jobs.c.key.contains(f"/{team}/", autoescape=True) & (jobs.c.team == "")
-    with storage_errors(NAME), write_transaction(engine) as connection:
+    with write_transaction(engine) as connection:
         # The token last: the condition of the others asks for it.
         for table in sorted(metadata.sorted_tables, key=lambda table: table is installations):
             if "team" in table.c:

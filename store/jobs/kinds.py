@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, literal, select, update
 
 from store.engines import insert_new
 from store.jobs import forgetting
-from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease
+from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease, is_job
 from store.records import Citation
 from store.schema import feedback, jobs
 
@@ -54,13 +54,11 @@ class SlackMessage:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where the reply goes if the question is not a message in Slack, but of a command, a shortcut or a form.
+    """The question is not a message in Slack, but of a command or a shortcut: the reply is for the asker alone.
 
-    `public`: to the channel or thread of the question; otherwise, or if the bot may not write there, to the asker
-    alone. `response_url`, if any, reaches the asker for half an hour.
+    `response_url`, if any, reaches the asker for half an hour.
     """
 
-    public: bool = False
     # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
 
@@ -204,7 +202,7 @@ class QuestionStore(JobStore[QuestionJob]):
 
     def mark_sending(self, lease: Lease) -> None:
         """Record that a part of the reply is about to be sent. Raises LeaseLost."""
-        self._change(lease, lambda work: replace(work, sending=True))
+        self._change(lease, sending=True)
 
     def save_reply(
         self,
@@ -217,12 +215,8 @@ class QuestionStore(JobStore[QuestionJob]):
 
         `message` is the content of the reply, if it may be sent to the asker alone.
         """
-        self._change(
-            lease,
-            lambda work: replace(
-                work, sending=True, reply=reply, record=record, content=message or work.content
-            ),
-        )
+        content = {} if message is None else {"content": message}
+        self._change(lease, sending=True, reply=reply, record=record, **content)
 
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
         """Return a question and the message that only its asker saw; None if there is no such message any more."""
@@ -231,7 +225,7 @@ class QuestionStore(JobStore[QuestionJob]):
 
     def save_reply_ts(self, lease: Lease, reply_ts: str) -> None:
         """Record which message is the unfinished reply. Raises LeaseLost."""
-        self._change(lease, lambda work: replace(work, reply_ts=reply_ts))
+        self._change(lease, reply_ts=reply_ts)
 
     def finish(
         self,
@@ -247,12 +241,8 @@ class QuestionStore(JobStore[QuestionJob]):
 
         `channel` is where it was answered, if that was not known before. The job is kept unless it is `done`.
         """
-
-        def finish(work: QuestionJob) -> QuestionJob:
-            message = replace(work.message, channel=channel or work.message.channel)
-            return replace(work, message=message, outcome=outcome, reply_ts=reply_ts, reference=reference)
-
-        self._change(lease, finish, **({"holder": None, "done": True} if done else {}))
+        moved = {} if channel is None else {"message.channel": channel}
+        self._change(lease, done, outcome=outcome, reply_ts=reply_ts, reference=reference, **moved)
 
     def answered(self, key: str) -> QuestionJob | None:
         """Return a question that was answered or refused, by its key; None once it is forgotten.
@@ -271,7 +261,7 @@ class QuestionStore(JobStore[QuestionJob]):
         rows = self._find(is_new, self._is_own(jobs.c.team), _answered())
         found = [(self._work(row.payload), row.created_at) for row in rows]
         return [
-            UnansweredQuestion(work.message, at, work.delivery is not None and not work.delivery.public)
+            UnansweredQuestion(work.message, at, work.delivery is not None)
             for work, at in found
             if work.record is not None and work.record.reason == NO_EVIDENCE
         ]
@@ -280,7 +270,7 @@ class QuestionStore(JobStore[QuestionJob]):
         self, key: str, user: str, vote: Vote, reason: str | None = None, comment: str | None = None
     ) -> bool:
         """Record a person's vote on the answer to the question `key`; False if the question is forgotten."""
-        is_question = (jobs.c.kind == self.kind) & (jobs.c.key == key)
+        is_question = is_job(self.kind, key)
         first = select(jobs.c.kind, jobs.c.key, literal(user), literal(vote), self._now).where(is_question)
         own = (feedback.c.key == key) & (feedback.c.user == user)
         change = update(feedback).where(own).values(vote=vote, reason=reason, comment=comment, at=self._now)
@@ -378,32 +368,6 @@ def _answered() -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A reply for the channel of `message`, whose `user` shares it.
-
-    The text of `message` is a command such as "/itu deadlines 30d", whose reply is computed again, or a command that
-    begins or ends a subscription of the channel. If it is empty, the answer to the question with the key of `message`
-    is shared. A `channel` that is the id of `user` stands for the direct messages of that person. `response_url`, if
-    any, reaches the user alone for half an hour.
-    """
-
-    message: SlackMessage
-    # Kept out of logs: whoever has it can write to that person.
-    response_url: str = field(repr=False)
-
-
-class ShareStore(JobStore[Share]):
-    """The jobs that share replies."""
-
-    kind = "share"
-    work = Share
-
-    def claim(self, share: Share, holder: Holder, event_id: str = "") -> Job[Share] | None:
-        """Claim a share for `holder`; None if it was claimed before. `event_id` is as for a question."""
-        return self._claim(share.message.key, share, holder, event_id)
-
-
-@dataclass(frozen=True, slots=True)
 class BriefJob:
     """Who asked for a brief, and where; the text of the message is the topic.
 
@@ -437,7 +401,7 @@ class BriefStore(JobStore[BriefJob]):
 
     def save_reply(self, lease: Lease, reply: Mapping[str, Any]) -> None:
         """Record the brief that is about to be sent. Raises LeaseLost."""
-        self._change(lease, lambda work: replace(work, reply=reply))
+        self._change(lease, reply=reply)
 
     def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
         """Return what was asked for, and the brief that only that person saw; None if there is none any more."""
@@ -530,21 +494,11 @@ class SubmissionStore(JobStore[Upload]):
 
     def save_status(self, lease: Lease, status: MessageRef) -> None:
         """Record which message shows the progress. Raises LeaseLost."""
-        self._change(lease, lambda work: replace(work, status=status))
+        self._change(lease, status=status)
 
     def save_files(self, lease: Lease, files: Sequence[SlackFile]) -> None:
         """Record the names and digests of the submission's files. Raises LeaseLost."""
-
-        def save(work: Upload) -> Upload:
-            return replace(work, submission=replace(work.submission, files=tuple(files)))
-
-        self._change(lease, save)
-
-    def message_with(self, sha256: str) -> SlackMessage | None:
-        """Return the latest message with a stored file; None once it is forgotten."""
-        works = (self._work(row.payload) for row in self._find(self._is_own(jobs.c.team)))
-        sent = [w.submission for w in works if any(file.sha256 == sha256 for file in w.submission.files)]
-        return max(sent, key=lambda submission: submission.submitted_ts).message if sent else None
+        self._change(lease, **{"submission.files": tuple(files)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -594,7 +548,7 @@ class ExpertQuestionStore(JobStore[ExpertQuestion]):
 
     def finish(self, lease: Lease, *, post_ts: str) -> None:
         """Record that the question was posted. Raises LeaseLost."""
-        self._change(lease, lambda work: replace(work, post_ts=post_ts), holder=None, done=True)
+        self._change(lease, True, post_ts=post_ts)
 
     def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message; None if there is none."""
@@ -695,7 +649,7 @@ class DigestStore(JobStore[DailyDigest]):
 
         `ts` is None where nothing was worth a message.
         """
-        self._change(lease, lambda run: replace(run, ts=ts, state=state), holder=None, done=True)
+        self._change(lease, True, ts=ts, state=state)
 
     def is_posted(self, subscription: str, day: date) -> bool:
         """Whether the digest of a day is known to be posted."""
@@ -707,10 +661,8 @@ class DigestStore(JobStore[DailyDigest]):
 
     def last_state(self, subscription: str, before: date) -> str | None:
         """Return the state, as JSON, of the last digest posted before a day."""
-        states = {run.day: run.state for run in self._runs(subscription) if run.day < before}
-        return max(
-            ((day, state) for day, state in states.items() if state is not None), default=(None, None)
-        )[1]
+        runs = [run for run in self._runs(subscription) if run.day < before and run.state is not None]
+        return max(runs, key=lambda run: run.day).state if runs else None
 
     def _runs(self, subscription: str) -> list[DailyDigest]:
         """Return the digests of a subscription; they are kept for some weeks."""

@@ -14,12 +14,11 @@ between processes; all of them block, and raise StoreError.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -38,10 +37,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.engines import NAME, insert_new, storage_errors, write_transaction
+from store.engines import connected, insert_new, write_transaction
 from store.errors import LeaseLost
 from store.migrations import open_database
-from store.schema import jobs
+from store.schema import as_record, as_records, jobs
 
 # Kind of the jobs that only record that an event was seen.
 EVENT = "event"
@@ -54,8 +53,6 @@ _PLACE = ("team", "channel", "thread", "ts", "user")
 
 Work = TypeVar("Work")
 Record = TypeVar("Record")
-# To make one takes milliseconds.
-_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 class Now(FunctionElement[float]):
@@ -154,42 +151,49 @@ class Store:
         """Close the connections to the database."""
         self._engine.dispose()
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with storage_errors(NAME), self._engine.connect() as connection:
-            yield connection
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return connected(self._engine)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with storage_errors(NAME), write_transaction(self._engine) as connection:
-            yield connection
-
-    def _rows(
-        self, table: Table, record: type[Record], *conditions: ColumnElement[bool], order: Sequence[Any] = ()
-    ) -> list[Record]:
-        """Return the rows that meet conditions, as dataclasses with the names of columns."""
-        query = select(table).where(*conditions).order_by(*order)
-        with self._reading() as connection:
-            return [as_record(record, dict(row)) for row in connection.execute(query).mappings()]
-
-    def _run(self, statement: UpdateBase) -> int:
-        """Write with one statement; return the number of its rows."""
-        with self._writing() as connection:
-            return connection.execute(statement).rowcount
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return write_transaction(self._engine)
 
     def _is_own(self, team: ColumnElement[str]) -> ColumnElement[bool]:
         """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
         return team == self._team if self._team else true()
 
 
-def as_record(record: type[Record], values: Any) -> Record:
-    """Return a dataclass of JSON or of a row; the dataclasses that it contains too."""
-    found: Record = _adapter(record).validate_python(values)
-    return found
+class Rows(Store, Generic[Record]):
+    """The rows of one table, as records, in their order."""
 
+    table: ClassVar[Table]
+    record: ClassVar[type[Any]]
+    order: ClassVar[str] = "id"
 
-def _adapter(record: type[Any]) -> TypeAdapter[Any]:
-    return _ADAPTERS.get(record) or _ADAPTERS.setdefault(record, TypeAdapter(record))
+    def _read(self, *conditions: ColumnElement[bool], **same: Any) -> list[Record]:
+        """Return the rows that meet conditions and have some values."""
+        query = select(self.table).where(*conditions, self._is(**same)).order_by(self.table.c[self.order])
+        with self._reading() as connection:
+            return as_records(self.record, connection, query)
+
+    def _first(self, **same: Any) -> Record | None:
+        """Return the first row that has some values; None if there is none."""
+        return next(iter(self._read(**same)), None)
+
+    def _update(self, values: Mapping[str, Any], *conditions: ColumnElement[bool], **same: Any) -> bool:
+        """Change the rows that meet conditions and have some values; return whether there is one."""
+        return self._run(update(self.table).where(*conditions, self._is(**same)).values(**values))
+
+    def _delete(self, **same: Any) -> bool:
+        """Delete the rows that have some values; return whether there was one."""
+        return self._run(delete(self.table).where(self._is(**same)))
+
+    def _is(self, **same: Any) -> ColumnElement[bool]:
+        """Return the condition that columns have some values."""
+        return and_(true(), *(self.table.c[name] == value for name, value in same.items()))
+
+    def _run(self, statement: UpdateBase) -> bool:
+        with self._writing() as connection:
+            return connection.execute(statement).rowcount > 0
 
 
 class JobStore(Store, Generic[Work]):
@@ -274,12 +278,12 @@ class JobStore(Store, Generic[Work]):
     def withdraw(self, lease: Lease) -> None:
         """Delete a job of which nothing was done, so that it can be claimed again. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            connection.execute(delete(jobs).where(_is_job(lease.kind, lease.key)))
+            connection.execute(delete(jobs).where(is_job(lease.kind, lease.key)))
 
     def created_at(self, key: str) -> float | None:
         """Return when a job of this kind was claimed first, in seconds since 1970; None if there is none."""
         with self._reading() as connection:
-            return connection.scalar(select(jobs.c.created_at).where(_is_job(self.kind, key)))
+            return connection.scalar(select(jobs.c.created_at).where(is_job(self.kind, key)))
 
     def forget(self, *, older_than: float) -> None:
         """Delete the jobs of all kinds that are done, and the events, from more than that many seconds ago."""
@@ -338,7 +342,7 @@ class JobStore(Store, Generic[Work]):
         place = {name: getattr(message, name, None) or "" for name in _PLACE}
         place |= {"expert": getattr(work, "expert", "")}
         reply_ts = getattr(work, "reply_ts", None)
-        return {"payload": _adapter(self.work).dump_python(work, mode="json"), "reply_ts": reply_ts, **place}
+        return {"payload": work, "reply_ts": reply_ts, **place}
 
     def _work(self, payload: Any) -> Work:
         """Return the work of a payload."""
@@ -370,18 +374,26 @@ class JobStore(Store, Generic[Work]):
                 raise LeaseLost(f"the job, of the kind {lease.kind!r}, is another process's now")
             yield connection
 
-    def _change(self, lease: Lease, change: Callable[[Work], Work], **columns: Any) -> None:
-        """Change the work of a job, and columns of the job itself. Raises LeaseLost."""
+    def _change(self, lease: Lease, done: bool = False, /, **changes: Any) -> None:
+        """Change fields of the work of a job, and if it is `done`, record that nothing is left to do.
+
+        A field of a record in the work is named as in "message.channel". Raises LeaseLost.
+        """
+        columns = {"holder": None, "done": True} if done else {}
         with self._fenced(lease, **columns) as connection:
             # The row is this transaction's since the lease was renewed.
-            own = _is_job(lease.kind, lease.key)
+            own = is_job(lease.kind, lease.key)
             work = self._work(connection.scalar(select(jobs.c.payload).where(own)))
-            connection.execute(update(jobs).where(own).values(self._row(change(work))))
+            for name, value in changes.items():
+                outer, _, inner = name.partition(".")
+                within = replace(getattr(work, outer), **{inner: value}) if inner else value
+                work = replace(work, **{outer: within})  # type: ignore[type-var]
+            connection.execute(update(jobs).where(own).values(self._row(work)))
 
     def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
         """Renew a lease and change columns of its job; False if the lease is lost."""
         held = and_(
-            _is_job(lease.kind, lease.key),
+            is_job(lease.kind, lease.key),
             jobs.c.holder == lease.holder.name,
             jobs.c.term == lease.term,
             jobs.c.expires_at > self._now,
@@ -391,11 +403,12 @@ class JobStore(Store, Generic[Work]):
         return connection.execute(update(jobs).where(held).values(**values)).rowcount == 1
 
 
-def _is_job(kind: str, key: str) -> ColumnElement[bool]:
+def is_job(kind: str, key: str) -> ColumnElement[bool]:
+    """Return the condition that a row is the job of a kind and a key."""
     return (jobs.c.kind == kind) & (jobs.c.key == key)
 
 
 def _is_done(connection: Connection, lease: Lease) -> bool:
     """Whether the job was done under this very lease."""
-    own = _is_job(lease.kind, lease.key) & (jobs.c.term == lease.term)
+    own = is_job(lease.kind, lease.key) & (jobs.c.term == lease.term)
     return bool(connection.scalar(select(jobs.c.done).where(own)))

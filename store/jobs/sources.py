@@ -9,115 +9,18 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    delete,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, delete, select, true, update
 
-from store.audiences import Audience, Audiences, team_of
+from store.audiences import Audience, Audiences
 from store.engines import insert_new, insert_or_replace
-from store.jobs.leases import Holder, Job, JobStore, Lease, Store, as_record
-from store.schema import jobs, source_files, sources
-
-# Seconds between two fetches of a source.
-EVERY = 6 * 3600.0
-# The same, of a source that fails.
-_LONGEST_WAIT = 7 * 24 * 3600.0
-
-Form = Literal["", "document", "page", "feed", "folder"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of a content: what the server said of it, its SHA-256, and when it was read; empty before that."""
-
-    etag: str = ""
-    last_modified: str = ""
-    sha256: str = ""
-    read_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source. Times are in seconds, points in time in seconds since 1970.
-
-    `pattern`: what the addresses of its files have to match, "" for all. `form` is what was found at its address.
-    `began_at` is when the present fetch began, 0 between two, `fetched_at` when the last one ended, 0 before the first,
-    and `fetches` their number. `failures` is how many failed since the last success, and `problem` why the last one
-    did. `told`: those who keep the library know.
-    """
-
-    id: str
-    name: str
-    url: str
-    pattern: str
-    audience: Audience
-    every: float
-    form: Form = ""
-    seen: Seen = Seen()
-    began_at: float = 0.0
-    fetched_at: float = 0.0
-    due_at: float = 0.0
-    fetches: int = 0
-    failures: int = 0
-    problem: str = ""
-    told: bool = False
-
-    def failed(self, problem: str, now: float) -> Source:
-        """Return it as it is after a fetch that failed: the next one comes after twice the time, up to a week."""
-        wait = min(self.every * 2.0**self.failures, max(self.every, _LONGEST_WAIT))
-        ended = replace(self, began_at=0.0, fetched_at=now, due_at=now + wait)
-        return replace(ended, failures=self.failures + 1, problem=problem)
-
-    @property
-    def team(self) -> str:
-        """The workspace of its audience, "" for everybody."""
-        return team_of(self.audience)
-
-    @property
-    def is_web(self) -> bool:
-        """Whether its address is one of the web, and not that of a folder."""
-        return is_web(self.url)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file of a source.
-
-    `name` is that of its document, "" for a page that lists further files. `asked_at`: when its source was last asked
-    for it. `listed`: the page, feed or folder names it. `given`, `given_at`: the SHA-256 and the time of what the
-    library has of it, "" for nothing. `problem`: why the library does not have its present content. `missing_on`: the
-    first day on which it was gone at its source; `gone`: so it was on a later day too. `told`: those who keep the
-    library know that.
-    """
-
-    source: str
-    url: str
-    name: str = ""
-    seen: Seen = Seen()
-    asked_at: float = 0.0
-    listed: bool = True
-    given: str = ""
-    given_at: float = 0.0
-    problem: str = ""
-    missing_on: date | None = None
-    gone: bool = False
-    told: bool = False
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether its content is here, and was not taken into the library yet."""
-        return bool(self.name and self.seen.sha256) and self.seen.sha256 != self.given and not self.problem
+from store.jobs.leases import Holder, Job, JobStore, Lease, Rows
+from store.kept import EVERY, Source, SourceFile, is_web
+from store.schema import as_record, as_records, as_row, jobs, source_files, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +30,13 @@ class Fetch:
     source: str
 
 
-class SourceStore(Store):
-    """The sources and their files, shared by all processes that use the database. All methods raise StoreError."""
+class SourceStore(Rows[Source]):
+    """The sources, by name, and their files, shared by all processes that use the database.
+
+    All methods raise StoreError.
+    """
+
+    table, record, order = sources, Source, "name"
 
     def add(
         self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float = EVERY
@@ -147,36 +55,36 @@ class SourceStore(Store):
         return next(source for source in added if source is not None)
 
     def all(self, audiences: Audiences | None = None) -> list[Source]:
-        """Return the sources of some audiences, by default of all, by name."""
-        seen = true() if audiences is None else sources.c.audience.in_(audiences)
-        return self._read(seen)
+        """Return the sources of some audiences, by default of all."""
+        found = self._read(true() if audiences is None else sources.c.audience.in_(audiences))
+        return sorted(found, key=lambda source: (source.name, source.audience))
 
     def find(self, id: str) -> Source | None:
         """Return the source of an id; None if there is none."""
-        return next(iter(self._read(sources.c.id == id)), None)
+        return self._first(id=id)
 
     def remove(self, source: Source) -> bool:
         """Delete a source, which ends a fetch of it; return False if it is deleted already. Its documents stay."""
         running = (jobs.c.kind == FetchStore.kind) & jobs.c.key.startswith(f"{source.id}/", autoescape=True)
         with self._writing() as connection:
             connection.execute(delete(jobs).where(running))
-            return bool(connection.execute(delete(sources).where(sources.c.id == source.id)).rowcount)
+            return bool(connection.execute(delete(sources).where(self._is(id=source.id))).rowcount)
 
     def files(self, source: Source) -> list[SourceFile]:
         """Return the files of a source, by their addresses."""
-        return self._read_files(source_files.c.source == source.id)
+        return self._files(source_files.c.source == source.id)
 
     def files_for(self, audience: Audience) -> list[SourceFile]:
         """Return the files of all sources of an audience."""
         of_audience = select(sources.c.id).where(sources.c.audience == audience)
-        return self._read_files(source_files.c.source.in_(of_audience))
+        return self._files(source_files.c.source.in_(of_audience))
 
     def unsaid(self, failures: int) -> list[tuple[Source, list[SourceFile]]]:
         """Return what those who keep the library do not know: the sources that failed so often, and the files gone.
 
         Each source comes with its files that are gone, [] for one that fails.
         """
-        files = self._read_files(source_files.c.gone & ~source_files.c.told & (source_files.c.given != ""))
+        files = self._files(source_files.c.gone & ~source_files.c.told & (source_files.c.given != ""))
         found: list[tuple[Source, list[SourceFile]]] = []
         for source in self.all():
             if source.failures >= failures and not source.told:
@@ -188,15 +96,14 @@ class SourceStore(Store):
     def mark_told(self, source: Source, files: Collection[SourceFile] = ()) -> None:
         """Record that those who keep the library know that a source fails, or with `files`, that these are gone."""
         if not files:
-            self._run(update(sources).where(sources.c.id == source.id).values(told=True))
+            self._update({"told": True}, id=source.id)
         for file in files:
             self._run(update(source_files).where(_same(file)).values(told=True))
 
-    def _read(self, condition: ColumnElement[bool]) -> list[Source]:
-        return self._rows(sources, Source, condition, order=(sources.c.name, sources.c.audience))
-
-    def _read_files(self, condition: ColumnElement[bool]) -> list[SourceFile]:
-        return self._rows(source_files, SourceFile, condition, order=(source_files.c.url,))
+    def _files(self, condition: ColumnElement[bool]) -> list[SourceFile]:
+        query = select(source_files).where(condition).order_by(source_files.c.url)
+        with self._reading() as connection:
+            return as_records(SourceFile, connection, query)
 
 
 class FetchStore(JobStore[Fetch]):
@@ -225,7 +132,7 @@ class FetchStore(JobStore[Fetch]):
             row = connection.execute(query).mappings().one_or_none()
             if row is None:
                 return source
-            present = as_record(Source, dict(row))
+            present = as_record(Source, row)
             if present.began_at:
                 return present
             connection.execute(update(sources).where(sources.c.id == source.id).values(began_at=now))
@@ -234,8 +141,8 @@ class FetchStore(JobStore[Fetch]):
     def record_listing(self, lease: Lease, source: Source, files: Collection[SourceFile]) -> None:
         """Store what a source is and what it lists now: the files that this adds or changes. Raises LeaseLost."""
         with self._fenced(lease) as connection:
-            values = {"form": source.form, "seen": asdict(source.seen)}
-            connection.execute(update(sources).where(sources.c.id == source.id).values(values))
+            change = update(sources).where(sources.c.id == source.id)
+            connection.execute(change.values(form=source.form, seen=source.seen))
             _put_files(connection, files)
 
     def record(self, lease: Lease, *files: SourceFile) -> None:
@@ -259,22 +166,17 @@ class FetchStore(JobStore[Fetch]):
 
 
 def _row(source: Source) -> dict[str, Any]:
-    return asdict(source) | {"team": source.team}
+    return as_row(sources, source, team=source.team)
 
 
 def _put_files(connection: Connection, files: Collection[SourceFile]) -> None:
     for file in files:
         row = insert_or_replace(connection, source_files, ["source", "url"])
-        connection.execute(row.values(asdict(file)))
+        connection.execute(row.values(as_row(source_files, file)))
 
 
 def _same(file: SourceFile) -> ColumnElement[bool]:
     return (source_files.c.source == file.source) & (source_files.c.url == file.url)
-
-
-def is_web(url: str) -> bool:
-    """Whether an address is one of the web, and not that of a folder."""
-    return urlsplit(url).scheme in ("http", "https")
 
 
 def _name_of(url: str) -> str:

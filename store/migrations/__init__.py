@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from store.engines import NAME, database_exists, open_engine, schema_transaction, storage_errors
+from store.engines import NAME, connected, database_exists, open_engine, schema_transaction
 from store.errors import SchemaMismatch
 from store.fulltext.postgres import metadata as full_text
 from store.locks import writer_lock
@@ -33,7 +33,7 @@ from store.schema import metadata
 # The revision of today's tables, that of the newest script: a whole number.
 REVISION = "1"
 # Alembic's own table, which has the revision.
-versions = Table(
+revisions = Table(
     "revision",
     MetaData(),
     Column("version_num", String(32), nullable=False),
@@ -64,7 +64,7 @@ def open_database(url: str) -> Engine:
 
 def has_tables(connection: Connection) -> bool:
     """Whether a database has tables; a connection to one that has them does not look again."""
-    name = versions.name
+    name = revisions.name
     if name not in connection.info and connection.dialect.has_table(connection, name):
         connection.info[name] = True
     return name in connection.info
@@ -72,7 +72,7 @@ def has_tables(connection: Connection) -> bool:
 
 def stored_revision(connection: Connection) -> str | None:
     """Return the revision of a database; None if it has no tables."""
-    return connection.scalar(select(versions.c.version_num)) if has_tables(connection) else None
+    return connection.scalar(select(revisions.c.version_num)) if has_tables(connection) else None
 
 
 def check(revision: str) -> None:
@@ -90,22 +90,21 @@ def prepare(engine: Engine) -> bool:
 
     Safe between processes. Raises SchemaMismatch, and other StoreErrors.
     """
-    with storage_errors(NAME):
-        if database_exists(engine):
-            with engine.connect() as connection:
-                if stored_revision(connection) == REVISION:
-                    return False
-        elif engine.url.database:
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with schema_transaction(engine) as connection:
-            # Another process may have been here since.
-            found = stored_revision(connection)
-            if found is None:
-                _create(connection)
-            elif connection.dialect.name == "sqlite":
-                _upgrade(connection, found)
-            else:
-                check(found)
+    if database_exists(engine):
+        with connected(engine) as connection:
+            if stored_revision(connection) == REVISION:
+                return False
+    elif engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    with schema_transaction(engine) as connection:
+        # Another process may have been here since.
+        found = stored_revision(connection)
+        if found is None:
+            _create(connection)
+        elif connection.dialect.name == "sqlite":
+            _upgrade(connection, found)
+        else:
+            check(found)
     return found is not None and _is_older(found)
 
 
@@ -116,11 +115,7 @@ def migrate(engine: Engine, folder: Path) -> Migration:
     """
     if not database_exists(engine):
         return Migration(None)
-    with (
-        writer_lock(engine, folder, _WAIT_SECONDS),
-        storage_errors(NAME),
-        schema_transaction(engine) as connection,
-    ):
+    with writer_lock(engine, folder, _WAIT_SECONDS), schema_transaction(engine) as connection:
         found = stored_revision(connection)
         if found is not None:
             _upgrade(connection, found)
@@ -136,8 +131,8 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection)
     if connection.dialect.name == "postgresql":
         full_text.create_all(connection)
-    versions.create(connection)
-    connection.execute(insert(versions).values(version_num=REVISION))
+    revisions.create(connection)
+    connection.execute(insert(revisions).values(version_num=REVISION))
 
 
 def _is_older(revision: str) -> bool:
@@ -155,7 +150,7 @@ def _upgrade(connection: Connection, found: str) -> None:
     from alembic import command
     from alembic.config import Config
 
-    config = Config(attributes={"connection": connection, "version_table": versions.name})
+    config = Config(attributes={"connection": connection, "version_table": revisions.name})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     with _one_at_a_time:
         command.upgrade(config, "head")

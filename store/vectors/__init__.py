@@ -8,7 +8,6 @@ from store.vectors.encoders import (
     SentenceTransformerEmbedder,
     Vector,
     Vectors,
-    cosine,
     embedding_key,
     export_encoder,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "Vector",
     "Vectors",
-    "cosine",
     "embedding_key",
     "export_encoder",
 ]

@@ -136,11 +136,6 @@ class Embedder(QuestionEncoder, Protocol):
         ...
 
 
-def cosine(one: Vector, other: Vector) -> float:
-    """Return the cosine of two vectors of questions, which need not be unit vectors."""
-    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
-
-
 def embedding_key(fingerprint: str, text: str) -> str:
     """Return the key of the vector of a text."""
     return short_hash(fingerprint, text)

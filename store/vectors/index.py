@@ -26,6 +26,7 @@ import numpy as np
 
 from store.errors import IndexDamaged, IndexUnavailable, StoreBusy, StoreDamaged, StoreError
 from store.restarts import CircuitBreaker
+from store.schema import SEGMENT_PREFIX
 from store.vectors.chroma_server import connect, shown
 from store.vectors.encoders import Vector
 
@@ -41,8 +42,6 @@ _REFUSED = ("readonly", "ermission denied", "unable to open")
 _CONFIGURATION: Any = {
     "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 }
-# How the names of segments begin, those of other catalogs too.
-_PREFIX = "itubot-"
 _MISSING = "a part of the index is missing or damaged; run `itubot reindex` to rebuild it"
 # Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
 # the live ones are opened again, which takes some hundredths of a second.
@@ -152,7 +151,7 @@ class Index:
         """Return the names of all segments, live or not."""
         client = self._client()
         with self._errors():
-            return {c.name for c in client.list_collections() if c.name.startswith(_PREFIX)}
+            return {c.name for c in client.list_collections() if c.name.startswith(SEGMENT_PREFIX)}
 
     def discard(self) -> None:
         """Delete all of a damaged index in a folder; the next use creates an empty one. Does nothing on a server.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import results
 from bot.cli import main
 from bot.commands.context import CliContext
 from bot.digests import make_digest, previous_state
@@ -17,10 +18,11 @@ from bot.register.digest import STATE
 from bot.register.export.timeline import to_html
 from bot.settings import Settings
 from bot.slack.core.ui.documents import changes_message
-from bot.slack.features.calendars import calendar_file
+from bot.slack.features.follow.calendars import calendar_file
+from bot.slack.features.follow.subscriptions import digest_message
 from bot.slack.features.questions import messages as blocks
 from bot.slack.features.register import deadlines_message, entry_details_message
-from bot.slack.features.subscriptions.digests import digest_message
+from bot.terminal import dump_json
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
 from store.jobs import Holder
@@ -79,25 +81,28 @@ def list_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     register, documents = seen.register(DAY), seen.catalog.documents()
     deadlines = deadlines_message(register, DAY, None, documents)
     yield "deadlines", deadlines.text + json.dumps(deadlines.blocks)
-    yield "digest", json.dumps(digest_message(make_digest(seen, DAY, 366, None)).blocks)
-    yield "digest --json", json.dumps(make_digest(seen, DAY, 366, None).to_json())
-    calendar = calendar_file(register, DAY, None, datetime(2025, 3, 1, tzinfo=UTC))
+    yield "digest", json.dumps(digest_message(make_digest(seen, DAY, None, days=366)).blocks)
+    yield "digest --json", dump_json(results.Digest, make_digest(seen, DAY, None, days=366))
+    calendar = calendar_file(register, DAY, datetime(2025, 3, 1, tzinfo=UTC))
     yield "calendar", (calendar.data if calendar else b"").decode()
     yield "timeline", to_html(register, DAY)
     for entry in register:
-        shown = entry_details_message(entry, register, DAY, may_correct=True, may_share=True)
+        shown = entry_details_message(entry, register, DAY, may_correct=True)
         yield "details", json.dumps(shown.blocks)
     for document in documents:
         yield "changes", json.dumps(changes_message(seen.changes(document.source)).blocks)
         yield "sections", str([(s.number, s.text) for s in stored_sections(seen.catalog, document.id)])
-    yield "last change", json.dumps(seen.changes().to_json())
+    yield "last change", dump_json(results.Changes, seen.changes())
 
 
 def answer_outputs(seen: Services) -> Iterator[tuple[str, str]]:
     """Yield (question, answer as JSON and as Slack shows it) of questions about every third case."""
     for question in list(questions(CASES))[::3]:
         answer = seen.assistant.answer(question, as_of=DAY)
-        yield question, json.dumps(answer.to_json()) + json.dumps(blocks.answer_message(answer, "key").blocks)
+        yield (
+            question,
+            dump_json(results.Answered, answer) + json.dumps(blocks.answer_message(answer, "key").blocks),
+        )
 
 
 def search_outputs(seen: Services) -> Iterator[tuple[str, str]]:
@@ -182,7 +187,7 @@ def test_commands_show_no_private_papers(
 def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Path]) -> None:
     own = services(stores[0])
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
-    posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, 30, None).state
+    posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, None).state
     claimed = own.shared.digest_store.claim("C1", DAY, Holder("bot", 60.0))
     assert claimed is not None
     own.shared.digest_store.finish(claimed.lease, ts="1.1", state=STATE.dump_json(posted).decode())
@@ -190,25 +195,8 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     cli.settings = settings
     tomorrow = DAY + timedelta(days=1)
     assert previous_state(settings, cli.seen_from(HERE), tomorrow) == posted
-    public = make_digest(own, DAY, 30, None).state
+    public = make_digest(own, DAY, None).state
     assert previous_state(settings, cli.seen_from(ELSEWHERE), tomorrow) == public
     several = settings.model_copy(update={"workspaces": ("T1", "T2")})
     assert previous_state(several, cli.seen_from(HERE), tomorrow) == posted
     assert previous_state(several, own.seen_by(PUBLIC | {"T2/C1"}), tomorrow) == public
-
-
-def test_operator_can_list_private_papers(
-    stores: tuple[Path, Path],
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for command in (["--audience", HERE, "documents", "--json"], ["documents", "--all", "--json"]):
-        assert main(command, lambda _: services(stores[0])) == 0
-        assert {row["audience"] for row in json.loads(capsys.readouterr().out)} == {"everybody", HERE}
-
-
-def test_invalid_channel_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--audience", "general", "documents"]) == 2
-    assert "T0123/C0456" in capsys.readouterr().err

@@ -78,7 +78,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory, ingested: Path) -> Path:
     return folder
 
 
-# The doctor opens the index, to see whether it is damaged.
 @pytest.mark.parametrize("arguments", [["--help"], ["documents"], ["deadlines"], ["digest"]])
 def test_commands_without_vectors_load_no_model(filled: Path, arguments: list[str]) -> None:
     run = python(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests import make_digest, make_digest_on
+from bot.digests import make_digest
 from bot.settings import Settings
 from bot.wiring import Services, build
 from store.audiences import Audience
@@ -76,13 +76,13 @@ def _fetch_and_lose(services: Services, url: str, name: str, audience: Audience)
 def test_who_is_told_what_is_gone(
     services: Services, audience: Audience, keeps_library: bool, named: list[str]
 ) -> None:
-    made = make_digest(services.seen_from(audience), DAY, 30, None, keeps_library=keeps_library)
+    made = make_digest(services.seen_from(audience), DAY, None, keeps_library=keeps_library)
 
     assert sorted(document.source for document, _until in made.gone) == named
     assert {until for _document, until in made.gone} <= {date(2025, 7, 1)}
 
 
 def test_the_digest_of_a_topic_names_what_is_gone_of_its_documents_alone(services: Services) -> None:
-    made = make_digest_on(services.seen_from(HERE), DAY, None, "private.txt", True)
+    made = make_digest(services.seen_from(HERE), DAY, None, "private.txt", True)
 
     assert [document.source for document, _until in made.gone] == ["private.txt"]

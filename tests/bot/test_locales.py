@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
+import tomllib
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,10 +20,11 @@ from babel.messages.pofile import read_po
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.locales import LANGUAGES, _, in_language, language, ngettext
+from bot.locales import LANGUAGES, _, in_language, ngettext
 from bot.register.wording import day, day_range, distance, is_same_dating, stored_dating, stored_words, when
-from ingest.dates import find_dates
+from ingest.text.dates import find_dates
 from tests.bot.register_entries import entry
+from tests.tools.catalogs import stale
 
 PROGRAM = Path(__file__).parents[2] / "bot"
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -29,6 +33,9 @@ KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)
 WINDOW_CHARS = 24
 BUTTON_CHARS = 75
 CLOSING_SIGNS = {".": ".。", ":": ":：", "?": "?？؟"}
+GLOSSARY: dict[str, dict[str, list[str]]] = tomllib.loads(
+    (PROGRAM.parent / "tests/data/glossary.toml").read_text("utf-8")
+)
 
 
 @cache
@@ -67,6 +74,39 @@ def test_every_message_of_the_program_is_translated(code: str) -> None:
 def test_no_catalog_has_a_message_that_the_program_has_not(code: str) -> None:
     ids = {(m.id[0] if isinstance(m.id, tuple) else m.id, m.context) for m in catalog(code) if m.id}
     assert ids - messages().keys() == set()
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_are_of_the_text_that_is_there(code: str) -> None:
+    assert stale(catalog(code)) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_terms_are_translated_as_the_glossary_says(code: str) -> None:
+    others = [
+        (term, english[0], form)
+        for term, by_language in GLOSSARY.items()
+        for key, english in messages().items()
+        if any(re.search(rf"\b{term}s?\b", text, re.IGNORECASE) for text in english)
+        for form in forms_of(catalog(code).get(*key))
+        if not any(without_marks(word) in without_marks(form) for word in by_language[code])
+    ]
+    assert others == []
+
+
+def without_marks(text: str) -> str:
+    """Return a text in lower case, without the signs that Arabic and Russian may leave out."""
+    return "".join(c for c in unicodedata.normalize("NFC", text.casefold()) if not unicodedata.combining(c))
+
+
+def test_french_signs_do_not_begin_a_line() -> None:
+    breaking = [
+        form
+        for key in messages()
+        for form in forms_of(catalog("fr").get(*key))
+        if re.search(r" [:;?!»]|« ", form)
+    ]
+    assert breaking == []
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -122,25 +162,21 @@ def texts_given_to(function: str, argument: str | int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_titles_and_buttons_of_windows_are_as_short_as_slack_wants(code: str) -> None:
-    texts = {
-        *texts_given_to("modal", 1),
-        *texts_given_to("modal", "submit"),
-        *texts_given_to("modal", "close"),
-    }
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ((("modal", 1), ("modal", "submit"), ("modal", "close")), WINDOW_CHARS),
+        ((("button", 0), ("menu", 0)), BUTTON_CHARS),
+    ],
+)
+def test_titles_and_buttons_are_as_short_as_slack_wants(
+    code: str, given: Sequence[tuple[str, str | int]], most: int
+) -> None:
+    texts = {text for function, argument in given for text in texts_given_to(function, argument)}
     assert len(texts) > 8
     for text in texts:
         with in_language(code):
-            assert len(_(text, **dict.fromkeys(places(text), "12"))) <= WINDOW_CHARS, text
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_buttons_are_as_short_as_slack_wants(code: str) -> None:
-    texts = {*texts_given_to("button", 0), *texts_given_to("menu", 0)}
-    assert len(texts) > 15
-    for text in texts:
-        with in_language(code):
-            assert len(_(text, **dict.fromkeys(places(text), "12"))) <= BUTTON_CHARS, text
+            assert len(_(text, **dict.fromkeys(places(text), "12"))) <= most, text
 
 
 days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
@@ -160,17 +196,6 @@ def test_written_dates_are_read_as_the_same_days(code: str, start: date, end: da
     assert (found.start, found.end) == (start, end)
 
 
-def test_the_language_ends_with_its_context() -> None:
-    with in_language("fr"):
-        assert language() == "fr"
-    assert language() == "en"
-
-
-def test_a_language_without_a_catalog_is_english() -> None:
-    with in_language("de-DE"):
-        assert _("Sources") == "Sources"
-
-
 def test_locales_of_a_language_have_its_catalog() -> None:
     with in_language("fr_CA.UTF-8"):
         assert day(date(2024, 5, 1)) == "1er mai 2024"
@@ -183,16 +208,6 @@ def test_kept_dates_are_the_same_in_every_language() -> None:
     assert is_same_dating(kept, stored_dating([summit]))
     with in_language("fr"):
         assert stored_words(kept) == when(summit) == "22–23 septembre 2024"
-
-
-def test_kept_dates_of_a_moved_event_differ() -> None:
-    before, after = entry("Summit", "2024-09-22"), entry("Summit", "2024-09-23")
-    assert not is_same_dating(stored_dating([before]), stored_dating([after]))
-
-
-def test_an_event_that_is_over_has_not_moved() -> None:
-    before, after = (entry("Summit", "2024-09-22", status=status) for status in ("scheduled", "past"))
-    assert is_same_dating(stored_dating([before]), stored_dating([after]))
 
 
 def test_dates_that_were_kept_as_words_are_compared_as_words() -> None:

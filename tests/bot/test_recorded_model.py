@@ -32,11 +32,3 @@ def test_correct_replies_stay_correct(recorded: RecordedRun) -> None:
 
 def test_nearly_every_delivered_sentence_is_the_models(recorded: RecordedRun) -> None:
     assert recorded.measured.metrics["model_share"] >= 0.95
-
-
-def test_no_delivered_sentence_has_an_unsupported_fact(recorded: RecordedRun) -> None:
-    assert recorded.measured.metrics["hard_checks"] == 1.0
-
-
-def test_its_tokens_are_counted(recorded: RecordedRun) -> None:
-    assert recorded.measured.tokens["input"] > recorded.measured.tokens["output"] > 0

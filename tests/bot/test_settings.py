@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import time
 from pathlib import Path
 
 import pytest
@@ -23,19 +22,6 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
-
-
-def test_defaults(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path)
-
-    assert (settings.data_dir, settings.model, settings.digest_time, settings.timezone, settings.port) == (
-        Path("data"),
-        "",
-        time(8),
-        "Europe/Zurich",
-        3000,
-    )
-    assert not settings.slack_configured
 
 
 def test_env_file_is_read(tmp_path: Path) -> None:
@@ -108,12 +94,6 @@ def test_every_impossible_value_is_named_at_once(tmp_path: Path) -> None:
         load_settings(tmp_path)
 
 
-def test_repr_hides_tokens(tmp_path: Path) -> None:
-    os.environ.update(dict.fromkeys(("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "xoxb-1-23"))
-
-    assert "1-23" not in repr(load_settings(tmp_path))
-
-
 @pytest.mark.parametrize(
     ("given", "configured"),
     [
@@ -159,5 +139,5 @@ def test_judge_is_a_chat_model_or_a_cross_encoder(judge: str, by_chat: bool) -> 
 def test_judge_of_a_provider_needs_a_model_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ITUBOT_JUDGE", "openai:")
 
-    with pytest.raises(SettingsError, match="ITUBOT_JUDGE: 'openai:' is no model name"):
+    with pytest.raises(SettingsError, match="ITUBOT_JUDGE: is not written as in openai:gpt-4o"):
         load_settings(tmp_path)

@@ -75,14 +75,17 @@ def pods() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_dockerfile_has_no_warning() -> None:
     tool("hadolint", "Dockerfile")
 
 
+@pytest.mark.slow
 def test_compose_file_is_of_the_specification() -> None:
     tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml")
 
 
+@pytest.mark.slow
 def test_yaml_files_have_no_warning() -> None:
     tool("yamllint", "--strict", ".")
 
@@ -175,19 +178,6 @@ def test_compose_keeps_the_images_settings_whatever_the_env_file_has() -> None:
         assert service["volumes"] == [f"data:{image_settings()['ITUBOT_DATA_DIR']}"]
 
 
-def test_only_the_profile_starts_a_model_server() -> None:
-    services = load(ROOT / "compose.yaml")["services"]
-
-    assert {name: each.get("profiles") for name, each in services.items() if "profiles" in each} == {
-        "model": ["local"],
-        "ollama": ["local"],
-    }
-    # Without the profile, the bot waits for neither.
-    assert services["bot"]["depends_on"]["ollama"] == {"condition": "service_healthy", "required": False}
-    assert services["ollama"]["depends_on"] == {"model": {"condition": "service_completed_successfully"}}
-    assert services["ollama"]["healthcheck"]["test"] == ["CMD", "ollama", "list"]
-
-
 def test_model_server_gets_text_and_no_internet() -> None:
     compose = load(ROOT / "compose.yaml")
     ollama, download = compose["services"]["ollama"], compose["services"]["model"]
@@ -243,10 +233,6 @@ def test_model_is_downloaded_once(tmp_path: Path, model: str, has: str, calls: l
     assert ("write ITUBOT_MODEL=ollama:" in done.stderr) is bool(code)
 
 
-def test_services_of_the_namespace_set_no_settings() -> None:
-    assert [pod["enableServiceLinks"] for pod in pods()] == [False, False]
-
-
 def test_ports_are_the_programs() -> None:
     status, http = image_settings()["ITUBOT_STATUS_PORT"], str(Settings.model_fields["port"].default)
     bot = pods()[0]["containers"][0]
@@ -276,13 +262,6 @@ def test_pods_write_only_to_the_data_folder_and_tmp_as_the_images_user(pod: Any)
     }
     user = f"{pod['securityContext']['runAsUser']}:{pod['securityContext']['runAsGroup']}"
     assert image(r"^USER (.*)$") == [user]
-
-
-def test_unit_works_in_the_one_folder_that_it_may_write() -> None:
-    (folder,) = unit()["StateDirectory"]
-
-    assert unit()["WorkingDirectory"] == [f"/var/lib/{folder}"]
-    assert unit()["ProtectSystem"] == ["strict"]
 
 
 def test_a_bot_that_stops_has_time_to_finish_its_answers() -> None:
@@ -348,21 +327,16 @@ def test_image_is_built_of_that_list_alone() -> None:
     assert others == "pip install $PACKAGES"
 
 
+@pytest.mark.slow
 def test_workflows_are_valid() -> None:
     for path in WORKFLOWS:
         tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path)
     tool("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
 
 
+@pytest.mark.slow
 def test_workflows_are_safe() -> None:
     tool("zizmor", "--offline", "--quiet", "--min-severity", "medium", ".github")
-
-
-def test_make_has_what_workflows_run() -> None:
-    named = {name for path in WORKFLOWS for name in re.findall(r"\bmake ([\w-]+)", text(path))}
-    targets = set(re.findall(r"^([\w-]+):", text(ROOT / "Makefile"), re.M))
-
-    assert named - targets == set()
 
 
 def test_workflows_test_every_python_that_the_package_names() -> None:

@@ -16,6 +16,8 @@ from packaging.utils import canonicalize_name
 from tests.deploy.conftest import ROOT
 from tests.deploy.test_deployment_files import EXTRAS_OF_USERS, PROJECT
 
+pytestmark = pytest.mark.slow
+
 # As the packages write them: SPDX names, and those of older packages.
 PERMISSIVE = {
     *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fake_slack.channels import Channels, error
+from tests.fake_slack.channels import Channels, Message, error
 
 
 @dataclass
@@ -32,6 +32,19 @@ class Agents:
     def posted(self, thread: str) -> None:
         """Clear the status of a thread, as Slack does when the bot has posted there."""
         self.shown.pop(thread, None)
+
+    def streamed(self, method: str, message: Message | None, arguments: dict[str, Any]) -> None:
+        """Begin the session of a thread with a stream, and end its status with the stream's.
+
+        https://docs.slack.dev/ai/agent-sessions
+        """
+        thread = message["thread_ts"] if message else ""
+        if not self.is_agent or not thread:
+            return
+        if method == "chat.startStream" and thread not in self.sessions:
+            self._set(thread, "processing")
+        if method == "chat.stopStream":
+            self._set(thread, arguments.get("session_status", "active"))
 
     def do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do a method of `assistant.threads` or `agents.sessions`."""

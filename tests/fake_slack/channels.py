@@ -60,6 +60,14 @@ class Channels:
         message |= {name: value for name, value in arguments.items() if name not in ("channel", "ts")}
         return {"ok": True, "channel": arguments["channel"], "ts": message["ts"]}
 
+    def delete(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Do `chat.delete`, on a message of the bot."""
+        message = self.own(arguments["channel"], arguments["ts"])
+        if message is None:
+            return error("message_not_found")
+        self.messages[arguments["channel"]].remove(message)
+        return {"ok": True, "channel": arguments["channel"], "ts": arguments["ts"]}
+
     def link(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do `chat.getPermalink`."""
         channel, ts = arguments["channel"], arguments["message_ts"]

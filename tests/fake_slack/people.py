@@ -71,14 +71,6 @@ class People:
         """Have somebody open the direct messages with the bot in Slack's agent view, `beside` a channel."""
         return await self.open_tab("messages", user=user, beside=beside)
 
-    async def look_at(self, channel: str, *, user: str = "U1") -> Envelope:
-        """Have somebody go to a channel while the direct messages with the bot are open beside it."""
-        event = {"type": "app_context_changed", "user": user, "channel": direct_messages(user)}
-        envelope: Envelope = await self.deliver(
-            {**event, "context": _viewed(channel), "event_ts": self._now()}
-        )
-        return envelope
-
     async def press_stop(self, channel: str, thread: str, *, user: str = "U1") -> Envelope:
         """Have somebody press the stop button of a thread; its streams end."""
         streaming = [

@@ -35,14 +35,13 @@ class FakePlatform:
     """The workspaces are in `workspaces` by team; each records the calls with its tokens, and stumbles by its faults.
 
     So does the workspace that a code or a refresh token belongs to; `calls` are those of `oauth.v2.access` alone.
-    `rotation`: whether tokens expire, `expires_in` seconds after they are made.
+    Tokens expire `expires_in` seconds after they are made.
     """
 
     client_id: str = "1.2"
     client_secret: str = "not-a-client-secret"  # noqa: S105  the fake's own
     signing_secret: str = "not-a-secret"  # noqa: S105  the fake's own
     manifest: dict[str, Any] = field(default_factory=app_manifest)
-    rotation: bool = True
     expires_in: int = 43_200
     url: str = ""
     address: str = ""
@@ -251,7 +250,7 @@ class FakePlatform:
             "bot_user_id": workspace.bot_user,
             "scope": ",".join(sorted(workspace.scopes)),
             "token_type": "bot",
-            **self.issued.issue(team, self.expires_in if self.rotation else None),
+            **self.issued.issue(team, self.expires_in),
         }
 
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from itertools import pairwise
 
 from tests.fake_slack.rules.methods import METHODS
-
-_MINUTE = 60.0
 
 
 class Rates:
@@ -40,9 +37,3 @@ class Rates:
             return max(1, math.ceil(taken[0] + rate.seconds - now))
         taken.append(now)
         return 0
-
-
-def busiest_minute(times: list[float]) -> int:
-    """Return the most calls within a minute; `times` are their seconds, ascending."""
-    assert all(first <= second for first, second in pairwise(times))
-    return max((sum(start <= at < start + _MINUTE for at in times) for start in times), default=0)

@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.fake_slack.channels import Message
 from tests.fake_slack.events import Envelope
@@ -25,9 +25,17 @@ async def use_message_shortcut(
 ) -> Envelope:
     """Have somebody use a shortcut on a message; wait until it is acknowledged."""
     trigger = trigger or f"{message['ts']}.trigger"
+    body = shortcut_on(slack, callback_id, message, channel=channel, trigger=trigger)
+    return await slack.interact(body, user, trigger)
+
+
+def shortcut_on(
+    slack: FakeSlack, callback_id: str, message: Message, *, channel: str = "C1", trigger: str = "t"
+) -> dict[str, Any]:
+    """Return the payload of a shortcut on a message."""
     known = {(each["callback_id"], each["type"]) for each in slack.manifest["features"]["shortcuts"]}
     assert (callback_id, "message") in known, f"the manifest has no message shortcut {callback_id}"
-    body = {
+    return {
         "type": "message_action",
         "callback_id": callback_id,
         "action_ts": slack._now(),
@@ -36,4 +44,3 @@ async def use_message_shortcut(
         "message": message,
         "response_url": f"{slack.url}respond/{trigger}",
     }
-    return await slack.interact(body, user, trigger)

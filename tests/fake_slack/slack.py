@@ -23,7 +23,7 @@ from tests.fake_slack.events import Envelope, arguments_of, bearer_of
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.limits import problems_of_response
 from tests.fake_slack.people import People
-from tests.fake_slack.rates import Rates, busiest_minute
+from tests.fake_slack.rates import Rates
 from tests.fake_slack.rules.methods import METHODS
 from tests.fake_slack.web_api import WebApi, own_manifest
 
@@ -235,10 +235,6 @@ class FakeSlack(People):
     def called(self, method: str) -> list[dict[str, Any]]:
         """Return the arguments of each call of a method so far."""
         return [arguments for name, arguments, _ in self.calls if name == method]
-
-    def busiest_minute(self, method: str) -> int:
-        """Return how often the bot called a method in the minute in which it did so most."""
-        return busiest_minute([at for name, _, at in self.calls if name == method])
 
     def channel_of(self, message: Message) -> str:
         """Return where a message is, "" for one that is in no channel."""

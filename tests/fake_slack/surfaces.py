@@ -35,10 +35,9 @@ class _Recorder:
 
 def features(base: type[Feature] = Feature) -> list[type[Feature]]:
     """Return the class of every feature that any bot has, also of those that share a base."""
+    below = [feature for each in base.__subclasses__() for feature in features(each)]
     # A subclass of a feature takes its place where more is set.
-    if base is not Feature and not inspect.isabstract(base):
-        return [base]
-    return [feature for each in base.__subclasses__() for feature in features(each)]
+    return below or ([] if base is Feature or inspect.isabstract(base) else [base])
 
 
 def listened_to() -> set[Surface]:

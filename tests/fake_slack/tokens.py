@@ -48,12 +48,8 @@ class Token:
 
 @dataclass
 class Tokens:
-    """Every code, access token and refresh token so far.
+    """Every code, access token and refresh token so far."""
 
-    `used_again`: a refresh token works again after its use, as in Slack for a short while.
-    """
-
-    used_again: bool = False
     known: dict[str, Token] = field(default_factory=dict)
     present: dict[str, str] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
@@ -68,16 +64,8 @@ class Tokens:
         self.codes[value] = agreed
         return value
 
-    def issue(self, team: str, expires_in: int | None) -> dict[str, str | int]:
-        """Make the next token of a workspace; return its fields of the response.
-
-        It works for `expires_in` seconds; None where tokens are not rotated: the present one stays.
-        """
-        if expires_in is None:
-            value = self.present.get(team) or f"xoxb-{team}-{next(self._numbers)}"
-            self.known[value] = Token(value, team)
-            self.present[team] = value
-            return {"access_token": value}
+    def issue(self, team: str, expires_in: int) -> dict[str, str | int]:
+        """Make the next token of a workspace, which works for some seconds; return its fields of the response."""
         number = next(self._numbers)
         value, refresh = f"xoxe.xoxb-1-{team}-{number}", f"xoxe-1-{team}-{number}"
         self.known[value] = Token(value, team, time.monotonic() + expires_in)
@@ -88,7 +76,7 @@ class Tokens:
 
     def take(self, refresh: str) -> str:
         """Use a refresh token; return its workspace, "" where it does not work."""
-        return self.refresh.get(refresh, "") if self.used_again else self.refresh.pop(refresh, "")
+        return self.refresh.pop(refresh, "")
 
     def expire(self, team: str) -> None:
         """Let the present token of a workspace expire now, and those before it."""

@@ -117,6 +117,11 @@ class WebApi:
                 return self.channels.post(arguments)
             case "chat.update":
                 return self.channels.update(arguments)
+            case "chat.delete":
+                return self.channels.delete(arguments)
             case "chat.getPermalink":
                 return self.channels.link(arguments)
-        return self.streams.do(method, arguments)
+        done = self.streams.do(method, arguments)
+        if done["ok"]:
+            self.agents.streamed(method, self.channels.own(done["channel"], done["ts"]), arguments)
+        return done

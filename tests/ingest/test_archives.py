@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 
 from ingest.errors import NotReadable
 from ingest.files import content_hash, find_files, read_bytes, read_document
 from tests.ingest.readers.bombs import Member, zeros
 from tests.ingest.readers.bombs import archive as raw_archive
-from tests.ingest.readers.test_fuzz import EDITS, mutated
 
 
 def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -99,26 +95,6 @@ def test_encrypted_member_is_refused_and_the_others_are_read(tmp_path: Path) -> 
     assert read_bytes(opened) == b"Text."
     with pytest.raises(NotReadable, match="protected by a password: save it without one"):
         read_bytes(secret)
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(edits=EDITS)
-def test_a_damaged_archive_is_read_or_refused(edits: list[tuple[float, str, bytes]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "all.zip")
-        members = {"a.txt": b"Text. " * 50, "b/c.md": b"# Title", "a.txt.meta.toml": b""}
-        path.write_bytes(mutated(packed(members), edits))
-        for file in find_files([path]):
-            # Anything but a refusal fails the test.
-            with suppress(NotReadable):
-                read_document(file, read_bytes(file))
-
-
-def test_too_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "huge.txt"
-    with path.open("wb") as file:
-        file.truncate(500_000_000)  # takes no room on the disk
-    assert refusal(path) == "it has 500 MB; the most is 200 MB"
 
 
 def test_false_sizes_in_headers_allocate_no_memory(tmp_path: Path) -> None:

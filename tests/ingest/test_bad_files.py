@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import codecs
 import os
-import sys
 import zipfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest import event_building
-from ingest.readers.sandbox.process import ReadingProcess
+from ingest.events.plain import PlainReader
 from ingest.report import IngestProgress
-from store.records import Document
 from tests.ingest.readers.bombs import LAUGHS, pdf
 from tests.ingest.readers.decks import SLIDE, deck
 from tests.ingest.readers.pdfs import paragraph, set_pdf
-from tests.ingest.readers.test_reading_process import ODD
 from tests.ingest.readers.words import with_part
 from tests.ingest.readers.workbooks import timetable
 from tests.small_store import SmallStore, open_store
@@ -74,15 +69,6 @@ def test_every_bad_file_of_a_folder_is_named_with_its_reason(store: SmallStore, 
     assert [name for name, words in said.items() if words not in reasons[name]] == []
 
 
-def test_error_in_a_reader_fails_one_file(store: SmallStore, papers: Path) -> None:
-    store.pipeline.reading = partial(ReadingProcess, None, (sys.executable, "-I", str(ODD), "faulty"))
-    (papers / "brief.md").write_text("1.1\tIt cannot be read.\n")
-
-    assert failed(store, papers) == {
-        "brief.md": "a fault of the program, ReaderFault; `itubot --debug` shows where it is"
-    }
-
-
 def test_file_that_crashes_its_reader_fails_no_other_file(store: SmallStore, papers: Path) -> None:
     (papers / "a.html").write_text("<html><p>It is read before.")
     (papers / "bomb.pdf").write_bytes(pdf(1_000))
@@ -95,42 +81,6 @@ def test_file_that_crashes_its_reader_fails_no_other_file(store: SmallStore, pap
     assert {d.source for d in store.catalog.documents()} == {"a.html", "c.html", "report.txt"}
 
 
-def test_file_with_the_longest_possible_name_is_ingested(store: SmallStore, papers: Path) -> None:
-    name = "n" * 251 + ".txt"
-    (papers / name).write_text("1.1\tIts sidecar could have no name.\n")
-
-    assert failed(store, papers) == {}
-
-
-@pytest.mark.parametrize("rule", ["dated_sections", "extract_events"])
-def test_error_in_the_date_rules_fails_one_file_before_the_embedding(
-    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, rule: str
-) -> None:
-    rules = getattr(event_building, rule)
-
-    def broken(document: Document, *rest: Any) -> Any:
-        if document.source == "brief.txt":
-            raise KeyError("a month too many")
-        return rules(document, *rest)
-
-    monkeypatch.setattr(event_building, rule, broken)
-    (papers / "brief.txt").write_text("1.1\tThe fair opens on 5 May 2025.\n")
-
-    assert failed(store, papers) == {
-        "brief.txt": "a fault of the program, KeyError; `itubot --debug` shows where it is"
-    }
-    assert [text for text in store.embedder.embedded if "fair" in text] == []
-    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
-
-
-def test_failure_of_the_date_rules_names_the_file(
-    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(event_building, "extract_events", lambda *_: 1 / 0)
-
-    assert [outcome.file for outcome in store.ingest(papers).documents] == [papers / "report.txt"]
-
-
 def test_document_stays_if_the_date_rules_fail_for_its_replacement(
     store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,11 +88,11 @@ def test_document_stays_if_the_date_rules_fail_for_its_replacement(
     store.ingest(papers)
     (papers / "brief.txt").write_text("Document C25/7\n\n1.1\tThe fair opens on 5 May 2025.\n")
 
-    def broken(document: Document, *rest: Any) -> Any:
+    def broken(*_: Any) -> Any:
         raise KeyError("a month too many")
 
     with monkeypatch.context() as patch:
-        patch.setattr(event_building, "extract_events", broken)
+        patch.setattr(PlainReader, "read", broken)
         assert set(failed(store, papers, prune=True)) == {"brief.txt"}
 
     assert [d.id for d in store.catalog.documents()] == ["brief.txt", "report.txt"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest import event_building
+from ingest.events import plain
 from ingest.report import IngestReport
 from tests.small_store import SmallStore
 
@@ -41,7 +42,8 @@ def take_bundled(store: SmallStore, sample: Path) -> IngestReport:
 def test_bundled_report_is_not_added_to_a_store_of_former_rules(
     filled: SmallStore, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_building, "EVENTS_VERSION", "later")
+    monkeypatch.setattr(plain, "events_version", lambda: "later")
+    monkeypatch.setattr(event_building, "events_version", lambda: "later")
 
     report = take_bundled(filled, sample)
 

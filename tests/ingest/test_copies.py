@@ -23,17 +23,6 @@ def test_a_copy_of_a_file_is_no_second_document(store: SmallStore, papers: Path,
     assert [document.source for document in store.catalog.documents()] == [other]
 
 
-def test_a_copy_in_a_moved_folder_is_no_second_document(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    moved = papers.rename(papers.with_name("moved"))
-    (moved / "a copy.txt").write_bytes((moved / "report.txt").read_bytes())
-
-    rows = {row.source: row for row in store.ingest(moved).documents}
-
-    assert rows["a copy.txt"].error == "it has the same content as report.txt"
-    assert [document.source for document in store.catalog.documents()] == ["report.txt"]
-
-
 def test_a_copy_of_a_file_in_another_folder_is_no_second_document(store: SmallStore, papers: Path) -> None:
     store.ingest(papers)
     other = papers.with_name("other")
@@ -44,17 +33,6 @@ def test_a_copy_of_a_file_in_another_folder_is_no_second_document(store: SmallSt
 
     assert row.error == "it has the same content as report.txt"
     assert len(store.catalog.documents()) == 1
-
-
-def test_a_file_that_gets_the_content_of_another_one_is_changed(store: SmallStore, papers: Path) -> None:
-    other = papers / "other.txt"
-    other.write_text("1.1\tThe hall has 600 seats.\n")
-    store.ingest(papers)
-    (papers / "report.txt").write_bytes(other.read_bytes())
-
-    rows = {row.source: row.status for row in store.ingest(papers).documents}
-
-    assert rows == {"other.txt": "unchanged", "report.txt": "changed"}
 
 
 def test_two_files_that_exchange_their_contents_stay_two_documents(store: SmallStore, papers: Path) -> None:

@@ -16,23 +16,6 @@ def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome
     return only
 
 
-def test_pruning_removes_documents_without_file(store: SmallStore, papers: Path) -> None:
-    (papers / "other.txt").write_text("1.1\tThe annex lists the members of the jury.\n")
-    store.ingest(papers)
-    (papers / "other.txt").unlink()
-
-    kept = store.ingest(papers)
-    assert [row.status for row in kept.documents] == ["unchanged"]
-    report = store.ingest(papers, prune=True)
-
-    assert {(row.source, row.status) for row in report.documents} == {
-        ("report.txt", "unchanged"),
-        ("other.txt", "removed"),
-    }
-    assert [d.source for d in store.catalog.documents()] == ["report.txt"]
-    assert not any("jury" in text for text in store.found("members of the jury"))
-
-
 def told(store: SmallStore, *paths: Path, prune: bool = False) -> dict[str, str]:
     return {row.source: row.status for row in store.ingest(*paths, prune=prune).documents}
 
@@ -72,18 +55,6 @@ def test_parent_or_child_folder_adds_no_document_twice(store: SmallStore, papers
     assert told(store, papers.parent, prune=True) == both
 
 
-def test_pruning_a_subfolder_leaves_its_parent(store: SmallStore, papers: Path) -> None:
-    for name in ("a", "b"):
-        (papers / name).mkdir()
-        (papers / name / "note.txt").write_text(f"1.1\tA note on {name}.\n")
-    store.ingest(papers)
-    for path in ("a/note.txt", "b/note.txt", "report.txt"):
-        (papers / path).unlink()
-
-    assert told(store, papers / "a", prune=True) == {"a/note.txt": "removed"}
-    assert held(store) == ["b/note.txt", "report.txt"]
-
-
 def test_moved_folder_keeps_its_documents_and_is_pruned(store: SmallStore, papers: Path) -> None:
     (papers / "note.txt").write_text("1.1\tA note.\n")
     store.ingest(papers)
@@ -95,14 +66,6 @@ def test_moved_folder_keeps_its_documents_and_is_pruned(store: SmallStore, paper
     assert (document.source, document.version) == ("report.txt", 1)
     (moved / "report.txt").unlink()
     assert told(store, moved, prune=True) == {"report.txt": "removed"}
-
-
-def test_file_moved_to_a_subfolder_stays_one_document(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    (papers / "2025").mkdir()
-    (papers / "report.txt").rename(papers / "2025" / "report.txt")
-
-    assert told(store, papers) == {"2025/report.txt": "new", "report.txt": "removed"}
 
 
 def test_another_file_of_the_same_name_is_another_document(store: SmallStore, papers: Path) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from ingest.report import IngestProgress
 from store.catalog import tables
 from store.errors import ModelChanged, NoStore
-from store.schema import vectors
 from tests.small_store import SmallStore, open_store
 
 
@@ -28,18 +26,6 @@ def test_another_model_is_refused_until_the_documents_are_indexed_again(
         other.search.warm_up()
 
 
-def test_ingesting_again_renews_every_vector_for_another_model(store: SmallStore, papers: Path) -> None:
-    first = store.ingest(papers)
-    other = open_store(store.folder, model="another")
-
-    report = other.ingest(papers)
-
-    assert [row.status for row in report.documents] == ["unchanged"]
-    assert report.embedded == first.embedded
-    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
-    assert all(hit.cosine > 0 for hit in other.search.search("Schools Alliance partners").hits[:1])
-
-
 def test_reindex_with_the_same_model_embeds_nothing_and_replaces_every_segment(
     store: SmallStore, papers: Path
 ) -> None:
@@ -51,20 +37,6 @@ def test_reindex_with_the_same_model_embeds_nothing_and_replaces_every_segment(
     assert (report.sections, report.embedded, report.model) == (4, 0, "hashing")
     assert before.isdisjoint(tables.live_segments(store.catalog))
     assert "eighty-four" in store.found("How many partners has the Schools Alliance?")[0]
-
-
-def test_reindex_with_another_model_keeps_no_vector_of_the_former_one(
-    store: SmallStore, papers: Path
-) -> None:
-    first = store.ingest(papers)
-    other = open_store(store.folder, model="another")
-
-    report = other.pipeline.reindex()
-
-    assert (report.sections, report.embedded, report.model) == (4, first.embedded, "another")
-    assert "eighty-four" in other.found("How many partners has the Schools Alliance?")[0]
-    with other.catalog.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(vectors)) == first.embedded
 
 
 def test_reindex_goes_on_with_the_vectors_of_an_interrupted_one(store: SmallStore, papers: Path) -> None:
@@ -81,16 +53,6 @@ def test_reindex_goes_on_with_the_vectors_of_an_interrupted_one(store: SmallStor
     assert store.found("Schools Alliance")
     assert other.pipeline.reindex().embedded == 0
     assert len(other.embedder.embedded) == first.embedded
-
-
-def test_reindex_of_an_emptied_store_is_for_the_present_model(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    store.pipeline.remove("report.txt")
-    other = open_store(store.folder, model="another")
-
-    other.pipeline.reindex()
-
-    assert other.found("Alliance") == []
 
 
 def test_reindex_without_documents_raises_no_store(store: SmallStore) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.document.sentences import split
 from ingest.files import InputFile, read_bytes, read_document
+from ingest.text.sentences import split
 from store.records import Document, Section
 
 HEADINGS = {
@@ -58,66 +58,12 @@ def test_every_paragraph_has_its_heading(sections: dict[str, Section]) -> None:
     assert {n: s.heading for n, s in sections.items()} == {n: HEADINGS[n.split(".")[0]] for n in sections}
 
 
-def test_the_title_and_its_inferred_date_come_from_the_sidecar() -> None:
-    document, _ = read(REPORT)
-
-    assert document.title.startswith("ITU contributions to United Nations conferences")
-    assert (str(document.date), document.date_inferred) == ("2024-04-29", True)
-
-
 def test_every_sentence_is_verbatim_in_the_file(sections: dict[str, Section]) -> None:
     source = REPORT.read_text("utf-8")
     quotes = [section.quote(a, b) for section in sections.values() for a, b in split(section.text)]
 
     assert len(quotes) > 120
     assert [quote for quote in quotes if quote not in source] == []
-
-
-def test_no_sentence_is_split_in_the_middle(sections: dict[str, Section]) -> None:
-    """A sentence begins with a capital, a figure or a quotation mark; only a list item may begin small."""
-    small = [
-        section.text[a : a + 40]
-        for section in sections.values()
-        for a, b in split(section.text)
-        if section.text[a].islower()
-    ]
-    assert small == ["the Partner2Connect gathering during Pre"]
-
-
-def test_sentences_end_with_punctuation(sections: dict[str, Section]) -> None:
-    """All but the labels of the front matter, and lines that introduce a list."""
-    open_ended = {
-        section.text[a:b]
-        for section in sections.values()
-        for a, b in split(section.text)
-        if not section.text[a:b].rstrip('”’)"').endswith((".", "?", "!", ":"))
-    }
-    assert open_ended == {
-        "Purpose",
-        "Action required by the Council",
-        "Relevant link(s) with the Strategic Plan",
-        "Financial implications",
-        "References",
-    }
-
-
-def test_abbreviations_and_symbols_end_no_sentence(sections: dict[str, Section]) -> None:
-    (whole,) = split(sections["11.2"].text)
-
-    assert "(e.g. IALA, IATA, IMSO, BIPM)" in sections["11.2"].text[slice(*whole)]
-
-
-def test_list_belongs_to_its_paragraph(sections: dict[str, Section]) -> None:
-    text = sections["3.3"].text
-
-    assert text.count("\n· ") == 4
-    assert len(split(text)) >= 5
-    assert text.startswith("ITU’s contribution to SDIS4 include:")
-
-
-def test_bookmark_residue_is_skipped(sections: dict[str, Section]) -> None:
-    assert sections["2.9"].text.startswith("Artificial Intelligence: One area")
-    assert not any("bookmark" in section.text for section in sections.values())
 
 
 def test_no_break_spaces_are_read_as_spaces_and_quoted_as_they_are(sections: dict[str, Section]) -> None:

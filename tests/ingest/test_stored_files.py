@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -25,37 +23,10 @@ def original(store: SmallStore) -> str | None:
     return document.original
 
 
-def test_document_names_its_stored_file(store: SmallStore) -> None:
-    file = store.send("report.txt", FORUM, 10.0)
-    store.ingest_stored(file)
-    [document] = store.catalog.documents()
-    assert (document.source, document.original, document.sent_at) == ("report.txt", file.sha256, 10.0)
-
-
 def test_later_file_of_the_same_name_is_a_new_version(store: SmallStore) -> None:
     for sent_at, data in ((10.0, FORUM), (20.0, SUMMIT)):
         store.ingest_stored(store.send("report.txt", data, sent_at))
     assert sources(store) == [("report.txt", 2)]
-
-
-def test_file_that_was_sent_before_the_present_one_is_refused(store: SmallStore) -> None:
-    store.ingest_stored(store.send("report.txt", FORUM, 20.0))
-    report = store.ingest_stored(store.send("report.txt", SUMMIT, 10.0))
-    assert "sent later" in str(report.documents[0].error)
-    assert sources(store) == [("report.txt", 1)]
-
-
-def test_archive_that_was_sent_before_the_present_one_adds_nothing(store: SmallStore) -> None:
-    def packed(*names: str) -> bytes:
-        data = BytesIO()
-        with zipfile.ZipFile(data, "w") as archive:
-            for name in names:
-                archive.writestr(name, FORUM)
-        return data.getvalue()
-
-    store.ingest_stored(store.send("all.zip", packed("a.txt"), 20.0))
-    store.ingest_stored(store.send("all.zip", packed("a.txt", "b.txt"), 10.0))
-    assert sources(store) == [("all.zip/a.txt", 1)]
 
 
 def test_unchanged_file_that_is_sent_again_counts_as_the_later_one(store: SmallStore) -> None:
@@ -67,47 +38,7 @@ def test_unchanged_file_that_is_sent_again_counts_as_the_later_one(store: SmallS
     assert original(store) == file.sha256
 
 
-def test_file_that_is_ingested_twice_changes_nothing(store: SmallStore) -> None:
-    file = store.send("report.txt", FORUM, 10.0)
-    store.ingest_stored(file)
-    with store.catalog.snapshot() as view:
-        before = view.generation
-    store.ingest_stored(file)
-    with store.catalog.snapshot() as view:
-        assert view.generation == before
-
-
-def test_new_symbol_in_a_file_of_the_same_name_replaces_the_document(store: SmallStore) -> None:
-    store.ingest_stored(store.send("report.txt", FORUM, 10.0))
-    store.ingest_stored(store.send("report.txt", b"Document C24/INF/7-E\n\n" + FORUM, 20.0))
-    [document] = store.catalog.documents()
-    assert document.symbol is not None
-
-
 # On a host that has not the other's files
-
-
-def test_pruning_a_folder_leaves_documents_of_stored_files(store: SmallStore, papers: Path) -> None:
-    store.ingest_stored(store.send("sent.txt", SUMMIT, 10.0))
-    store.ingest(papers)
-    (papers / "report.txt").unlink()
-    store.ingest(papers, prune=True)
-    assert sources(store) == [("sent.txt", 1)]
-
-
-def test_copy_in_a_folder_of_a_stored_file_is_no_second_document(store: SmallStore, papers: Path) -> None:
-    store.ingest_stored(store.send("sent.txt", FORUM, 10.0))
-    (papers / "report.txt").write_bytes(FORUM)
-    store.ingest(papers)
-    assert sources(store) == [("sent.txt", 1)]
-
-
-def test_file_in_a_folder_with_the_name_of_a_stored_file_is_another_document(
-    store: SmallStore, papers: Path
-) -> None:
-    store.ingest_stored(store.send("report.txt", SUMMIT, 10.0))
-    store.ingest(papers)
-    assert sources(store) == [("papers/report.txt", 1), ("report.txt", 1)]
 
 
 def test_stored_file_does_not_rename_a_document_whose_file_is_on_another_host(

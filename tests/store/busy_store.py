@@ -1,8 +1,8 @@
-"""A process that publishes two documents of one number after the other, and claims a job each time, until it is killed.
+"""A process that publishes versions of a document with one number in two paragraphs, and claims a job after each.
 
     python -m tests.store.busy_store FOLDER
 
-A line of output follows each round.
+A line of output follows each round, until it is killed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def main(folder: Path) -> None:
     papers = folder.parent / "papers"
     papers.mkdir(exist_ok=True)
     for number in count(1):
-        for name in ("a", "b"):
-            (papers / f"{name}.txt").write_text(f"1.1\tThe {name} network has {number} lamps.\n")
+        texts = [f"1.{n}\tThe network {name} has {number} lamps.\n" for n, name in ((1, "A"), (2, "B"))]
+        (papers / "a.txt").write_text("".join(texts))
         store.ingest(papers)
         message = SlackMessage("T1", "D1", f"{number}.1", "", "U1", "")
         submission = Submission(f"message/{number}", message, (SlackFile("F1", "a.txt"),), f"{number}.1")

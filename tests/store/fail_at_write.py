@@ -4,8 +4,9 @@
 
 OPERATION is one of those below, WORK a new folder. NUMBERS is a slice of the calls that change files, as in "0::10";
 these fail in MODES of `faulty_disk.c`, one after the other. Prints a line for each: mode, number and call, how the
-operation ended, and what the store was afterwards, or what is wrong with that. A store that is neither the old nor the
-new one is wrong, also after a further ingest, and so is whatever nobody needs after that.
+operation ended, and what the store was afterwards, or what is wrong with that. A store is wrong that is neither the old
+nor the new one, nor the old one with the first of the new documents, also after a further ingest, and so is whatever
+nobody needs after that.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 # Imported before the children are made, but nothing is opened: they share no connection and no thread.
 import chromadb  # noqa: F401
@@ -33,7 +35,7 @@ from store.errors import StoreError
 from store.schema import jobs as jobs_table
 from store.schema import passages, segments, vectors
 from store.vectors.index import owned_folders
-from store.writer import rebuild_damaged_index
+from store.writer import StoreWriter, rebuild_damaged_index
 from tests.store.faulty_disk import FaultyDisk
 from tests.store.places import PRIVATE, SUBMISSION, Holder, Place
 
@@ -181,12 +183,28 @@ class Run:
         ended = in_child(lambda: self.write(whole, "c", -1, self.log))
         assert ended == {"result": ""}, ended
         self.calls = self.log.read_text().splitlines()
+        part = self.copy("part")
+        in_child(lambda: self.begin(part))
         self.states = {
-            name: self.expected(folder) for name, folder in (("old", self.copy("before")), ("new", whole))
+            name: self.expected(folder)
+            for name, folder in (("old", self.copy("before")), ("part", part), ("new", whole))
         }
 
     def copy(self, name: str) -> Path:
         return Path(shutil.copytree(self.work / self.base, self.work / name))
+
+    def begin(self, folder: Path) -> None:
+        """Do the operation up to the publication of its first document, if it publishes any."""
+        publish, published = StoreWriter.publish, []
+
+        def first(*arguments: Any) -> Any:
+            if published:
+                raise StoreError("it is stopped")
+            published.append(publish(*arguments))
+            return published[0]
+
+        with patch.object(StoreWriter, "publish", first), suppress(StoreError):
+            self.operate(Place(folder), self.work)
 
     def expected(self, folder: Path) -> list[list[str]]:
         """Return what a store answers with, before a further ingest and after it."""
@@ -222,7 +240,7 @@ class Run:
         return error
 
     def verify(self, place: Place, who: str) -> str:
-        """Raise AssertionError unless the store is the old one or the new one, and a further ingest works."""
+        """Raise AssertionError unless the store has whole documents, and a further ingest works."""
         now = seen(place)
         name = next((name for name, (state, _) in self.states.items() if state == now), "")
         assert name, f"{who} sees {self.compared(now, 0)}"

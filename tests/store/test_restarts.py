@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from store import restarts
-from store.errors import StoreDamaged, StoreUnavailable
+from store.errors import StoreUnavailable
 from store.restarts import while_it_restarts
 
 
@@ -34,15 +34,3 @@ def test_server_that_stays_away_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(StoreUnavailable, match="away"):
         while_it_restarts(call)
-
-
-def test_other_errors_are_not_waited_for() -> None:
-    calls = []
-
-    def call() -> None:
-        calls.append("call")
-        raise StoreDamaged("damaged")
-
-    with pytest.raises(StoreDamaged):
-        while_it_restarts(call)
-    assert calls == ["call"]

@@ -9,10 +9,6 @@ from store.terms import stem, terms, words
 from tests.conftest import REPORT
 
 
-def test_stop_words_are_no_terms() -> None:
-    assert terms("The conference of the States") == ("confer", "state")
-
-
 def test_accents_and_case_make_no_difference() -> None:
     assert terms("Genève RÉUNION") == terms("geneve reunion")
 
@@ -23,10 +19,6 @@ def test_threads_stem_like_a_single_one() -> None:
     with ThreadPoolExecutor(8) as pool:
         rounds = [pool.map(stem.__wrapped__, found) for _ in range(3)]
         assert all(list(stems) == alone for stems in rounds)
-
-
-def test_letter_is_its_own_stem() -> None:
-    assert stem("s") == "s"
 
 
 def test_stems_of_the_report_are_those_of_the_full_text() -> None:

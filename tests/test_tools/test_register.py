@@ -1,37 +1,37 @@
-"""The figures of the register over marked documents of twelve kinds do not fall below what it promises."""
+"""The figures of the register over the bundled report, and over documents of twelve kinds, do not fall."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.label_recordings import LabelRecordings
-from tests.tools.quality.register import FOLDER, Counts, total
-
-pytestmark = pytest.mark.slow
+from tests.tools.quality.register import FOLDER, PAPERS, bundled, total
 
 
-@pytest.fixture(scope="module")
-def worked_with() -> Counts:
-    return total(FOLDER)
+def test_bundled_report() -> None:
+    # Four of the 53 marks have no date of their own ("annual", "within 12 months"): they are no rows.
+    least = {
+        "recall": 0.88,
+        "precision": 0.97,
+        "left out": 1,
+        "status": 0.96,
+        "kind": 0.8,
+        "event title": 0.58,
+    }
+    counts = bundled()
+    assert {name: counts.share(name) for name in least if counts.share(name) < least[name]} == {}
 
 
-@pytest.fixture(scope="module")
-def labelled() -> Counts:
-    return total(FOLDER.parent / "heldout", LabelRecordings.of())
+def test_papers_of_eight_kinds() -> None:
+    least = {"kept": 0.92, "recall": 0.87, "precision": 0.95, "left out": 0.98, "status": 0.9, "kind": 0.82}
+    counts = total(PAPERS)
+    assert {name: counts.share(name) for name in least if counts.share(name) < least[name]} == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "least"),
-    [("kept", 0.97), ("recall", 0.91), ("precision", 0.88), ("left out", 0.88), ("status", 0.95), ("tentative", 0.86),
-     ("document date", 0.93), ("symbol", 0.8)],
-)  # fmt: skip
-def test_rules_alone(worked_with: Counts, name: str, least: float) -> None:
-    assert worked_with.share(name) >= least
-
-
-@pytest.mark.parametrize(
-    ("name", "least"),
-    [("kept", 0.97), ("recall", 0.92), ("precision", 0.9), ("status", 0.97), ("kind", 0.93)],
-)
-def test_with_a_capable_models_labels(labelled: Counts, name: str, least: float) -> None:
-    assert labelled.share(name) >= least
+@pytest.mark.slow
+def test_documents_of_twelve_kinds() -> None:
+    least = {
+        "kept": 0.96, "recall": 0.87, "precision": 0.87, "left out": 0.85, "status": 0.91, "tentative": 0.85,
+        "document date": 0.93, "symbol": 0.8,
+    }  # fmt: skip
+    counts = total(FOLDER)
+    assert {name: counts.share(name) for name in least if counts.share(name) < least[name]} == {}

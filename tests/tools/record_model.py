@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.results import Answered
 from bot.settings import Settings
 from bot.wiring import Services, build
 from tests.model_server import NAME, serving
@@ -70,7 +71,7 @@ def _call(line: str) -> dict[str, Any]:
 def _ask(services: Services, row: dict[str, Any]) -> dict[str, Any]:
     as_of = date.fromisoformat(row.get("as_of", "2024-05-01"))
     answer = services.assistant.answer(row["question"], as_of=as_of)
-    return {"question": row["question"], **answer.to_json()}
+    return {"question": row["question"], **Answered.model_validate(answer).model_dump(mode="json")}
 
 
 def main() -> None:

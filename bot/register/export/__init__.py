@@ -1,1 +1,1 @@
-"""The register as data, calendar, and as a timeline page and picture; imported late, as they load libraries."""
+"""The register as CSV, calendar, and as a timeline page; imported late, as they load libraries."""

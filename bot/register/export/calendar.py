@@ -22,7 +22,16 @@ import icalendar
 from bot.locales import _, commas, language, noted, quoted
 from bot.register import RegisterEntry
 from bot.register.agenda import earlier_datings
-from bot.register.wording import correction_note, kind_word, proposed_note, recurrence, title, when
+from bot.register.wording import (
+    correction_note,
+    kind_word,
+    proposed_note,
+    recurrence,
+    section_mark,
+    stated_in,
+    title,
+    when,
+)
 from bot.safe_text import one_line, visible
 from store.jobs import Revision
 
@@ -80,7 +89,7 @@ def clock(name: str | None) -> tzinfo | None:
         return None
 
 
-def _moment(entry: RegisterEntry, day: date) -> datetime | None:
+def _start_moment(entry: RegisterEntry, day: date) -> datetime | None:
     """Return the time of an entry in UTC, which needs no rules of a time zone in the file; None for whole days."""
     found = re.fullmatch(r"(\d{1,2}):(\d\d)", entry.time or "")
     zone = clock(entry.timezone)
@@ -106,7 +115,7 @@ class CalendarEvent:
     def facts(self) -> str:
         """A checksum of what the documents say of the event, whichever of its datings is shown, in any language."""
         datings = (self.entry, *self.earlier, *([self.moved_to] if self.moved_to else []))
-        stated = sorted(json.dumps(_stated(dating), default=str) for dating in datings)
+        stated = sorted(json.dumps(_stated_facts(dating), default=str) for dating in datings)
         return hashlib.sha256("\n".join(stated).encode()).hexdigest()
 
     @property
@@ -115,7 +124,7 @@ class CalendarEvent:
         return "postponed" if self.moved_to else self.entry.status
 
 
-def _stated(entry: RegisterEntry) -> list[object]:
+def _stated_facts(entry: RegisterEntry) -> list[object]:
     # That a day passes is no change.
     status = "scheduled" if entry.status == "past" else entry.status
     names = (
@@ -163,7 +172,7 @@ def calendar_events(
         if dated:
             left = tuple(old for old in former if old is not dated[-1])
             shown.append(CalendarEvent(uid, dated[-1], left, entry))
-    return [event for event in shown if _days(event.entry) is not None]
+    return [event for event in shown if _calendar_days(event.entry) is not None]
 
 
 def _leads_to(old: RegisterEntry, entry: RegisterEntry, former: Sequence[RegisterEntry]) -> bool:
@@ -176,14 +185,14 @@ def _leads_to(old: RegisterEntry, entry: RegisterEntry, former: Sequence[Registe
     return at == entry.id
 
 
-def _days(entry: RegisterEntry) -> tuple[date, date] | None:
+def _calendar_days(entry: RegisterEntry) -> tuple[date, date] | None:
     """Return the first and the last day that an entry takes in a calendar."""
     first = entry.first_day if entry.precision == "day" else entry.start or entry.end
     last = entry.last_day
     return (first, last) if first and last else None
 
 
-def _summary(event: CalendarEvent, timed: bool) -> str:
+def _event_summary(event: CalendarEvent, timed: bool) -> str:
     entry = event.entry
     name = title(entry)
     if entry.kind == "deadline":
@@ -200,7 +209,7 @@ def _summary(event: CalendarEvent, timed: bool) -> str:
     return _("[PROPOSED] {title}", title=name) if proposed_note(entry) else name
 
 
-def _description(event: CalendarEvent) -> str:
+def _event_description(event: CalendarEvent) -> str:
     entry = event.entry
     dates = when(entry)
     lines = [_("{dates} (the year is inferred)", dates=dates) if entry.year_inferred else dates]
@@ -213,7 +222,7 @@ def _description(event: CalendarEvent) -> str:
     if proposed_note(entry):
         lines.append(_("Proposed: a document names this date with reserve, and none has confirmed it."))
     for old in event.earlier:
-        source = commas([old.source, f"§ {old.section}"])
+        source = commas([old.source, section_mark(old)])
         lines.append(_("Earlier: {dates} ({source})", dates=when(old), source=source))
     if entry.corrected:
         lines.append(_("This entry was {corrected}; the document says:", corrected=correction_note(entry)))
@@ -221,32 +230,29 @@ def _description(event: CalendarEvent) -> str:
         lines.append(_("Recurrence as stated: {recurrence}", recurrence=recurrence(entry)))
     for stating in (event.moved_to, entry):
         if stating:
-            lines += [
-                "",
-                quoted(stating.quote),
-                f"{stating.document}, § {stating.section} ({stating.source})",
-            ]
+            lines += ["", quoted(stating.quote), noted(stated_in(stating), stating.source)]
     return "\n".join(lines)
 
 
-def _component(
+def _event_component(
     event: CalendarEvent, as_of: date, revision: Revision, *, cancelled: str = "CANCELLED"
 ) -> icalendar.Event:
-    entry, days = event.entry, _days(event.entry)
+    entry = event.entry
+    days = _calendar_days(entry)
     assert days is not None  # noqa: S101  calendar_events() leaves the others out
     first, last = days
     # Only what happens on one day has one hour; an hour in a range of days belongs to one of them.
     is_timed = entry.precision == "day" and (first == last or entry.bound == "by")
-    moment = _moment(entry, first) if is_timed else None
+    moment = _start_moment(entry, first) if is_timed else None
     component = icalendar.Event()
-    summary = one_line(_summary(event, moment is not None))
+    summary = one_line(_event_summary(event, moment is not None))
     component.add("uid", event.uid)
     component.add("sequence", revision.sequence)
     changed_at = datetime.fromtimestamp(revision.changed_at, UTC)
     component.add("dtstamp", changed_at)
     component.add("last-modified", changed_at)
     component.add("summary", summary)
-    component.add("description", visible(_description(event)))
+    component.add("description", visible(_event_description(event)))
     if moment:
         component.add("dtstart", moment)
     else:
@@ -286,7 +292,9 @@ def to_ics(
     chosen = list(entries)
     events = calendar_events(chosen, history or chosen)
     revisions = {event.uid: Revision(event.entry.generation, stamp.timestamp()) for event in events}
-    return _written(_calendar(""), [_component(event, as_of, revisions[event.uid]) for event in events])
+    return _written_calendar(
+        _empty_calendar(""), [_event_component(event, as_of, revisions[event.uid]) for event in events]
+    )
 
 
 def to_feed(
@@ -302,17 +310,18 @@ def to_feed(
     `revisions`: the UID of each event -> when it changed last. `hides_cancelled`: the program that reads it shows no
     event with the status CANCELLED, so those get TENTATIVE.
     """
-    calendar = _calendar(topic)
+    calendar = _empty_calendar(topic)
     # How often a calendar should ask, by RFC 7986 and as Outlook reads it.
     calendar.add("refresh-interval", REFRESH_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESH_AFTER))
     cancelled = "TENTATIVE" if hides_cancelled else "CANCELLED"
-    return _written(
-        calendar, (_component(event, as_of, revisions[event.uid], cancelled=cancelled) for event in events)
+    return _written_calendar(
+        calendar,
+        (_event_component(event, as_of, revisions[event.uid], cancelled=cancelled) for event in events),
     )
 
 
-def _calendar(topic: str) -> icalendar.Calendar:
+def _empty_calendar(topic: str) -> icalendar.Calendar:
     name = _("ITU in United Nations processes")
     calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//itubot//register of dates//{language().upper()}")
@@ -322,7 +331,7 @@ def _calendar(topic: str) -> icalendar.Calendar:
     return calendar
 
 
-def _written(calendar: icalendar.Calendar, events: Iterable[icalendar.Event]) -> bytes:
+def _written_calendar(calendar: icalendar.Calendar, events: Iterable[icalendar.Event]) -> bytes:
     """Return a calendar with its events.
 
     Each event is written at once: the objects of thousands of them would keep the garbage collector, and with it all

@@ -37,8 +37,8 @@ from store.records import KINDS, Kind
 BACK, AHEAD = 12, 18
 # Less than a quarter looks like a mistake.
 _LEAST_MONTHS = 3
-# Labels that fit side by side.
-_MOST_TICKS = 12
+# Labels that fit side by side, each perhaps with its year.
+_MOST_TICKS = 8
 # The months of the calendar, counted from the year 0.
 _FIRST_MONTH, _LAST_MONTH = 12, 9999 * 12 + 10
 
@@ -53,8 +53,12 @@ class Axis:
     @classmethod
     def of(cls, entries: Iterable[RegisterEntry], as_of: date) -> Axis:
         """Return the months of the entries near a day; without any, those of the entry nearest to it."""
-        spans = [(_month(e.first_day), _month(e.last_day)) for e in entries if e.first_day and e.last_day]
-        today = _month(as_of)
+        spans = [
+            (_month_number(e.first_day), _month_number(e.last_day))
+            for e in entries
+            if e.first_day and e.last_day
+        ]
+        today = _month_number(as_of)
 
         def near(middle: int) -> list[int]:
             low = middle - BACK
@@ -69,7 +73,7 @@ class Axis:
             months.append(today)
         first = min(*months, _LAST_MONTH - _LEAST_MONTHS)
         last = max(*months, first + _LEAST_MONTHS - 1)
-        return cls(_first_of(first), _first_of(last + 1))
+        return cls(_first_day_of(first), _first_day_of(last + 1))
 
     def share(self, value: date) -> float:
         """Return where a day begins on the axis, 0 to 1 for those shown."""
@@ -78,19 +82,17 @@ class Axis:
     @property
     def ticks(self) -> list[tuple[float, date]]:
         """Where labels are, and their months."""
-        first = _month(self.start)
-        months = range(first, _month(self.end))
+        months = range(_month_number(self.start), _month_number(self.end))
         step = next(step for step in (1, 2, 3, 6, 12) if len(months) / step <= _MOST_TICKS)
-        # The first month has a label unless that of the next one would touch it.
-        ticks = [_first_of(at) for at in months if at % step == 0 or (at == first and -at % step > step // 2)]
+        ticks = [_first_day_of(at) for at in months if at % step == 0]
         return [(self.share(tick), tick) for tick in ticks]
 
 
-def _month(value: date) -> int:
+def _month_number(value: date) -> int:
     return value.year * 12 + value.month - 1
 
 
-def _first_of(month: int) -> date:
+def _first_day_of(month: int) -> date:
     year, of = divmod(min(max(month, _FIRST_MONTH), _LAST_MONTH), 12)
     return date(year, of + 1, 1)
 
@@ -138,16 +140,18 @@ def to_html(entries: Iterable[RegisterEntry], as_of: date) -> str:
         {name: escape(text) for name, text in words.items()},
         language=language(),
         direction="rtl" if LANGUAGES[language()].right_to_left else "ltr",
-        chips=_chips(kind for kind in KINDS if any(entry.kind == kind for entry in chosen)),
-        axis=_labels(axis, as_of),
-        grid=_grid(axis, as_of),
-        groups="".join(_group(state, heading, group, axis, as_of) for state, heading, group in groups),
+        chips=_kind_filters(kind for kind in KINDS if any(entry.kind == kind for entry in chosen)),
+        axis=_axis_labels(axis, as_of),
+        grid=_axis_grid(axis, as_of),
+        groups="".join(
+            _group_section(state, heading, group, axis, as_of) for state, heading, group in groups
+        ),
         script=script,
         script_hash=f"sha256-{digest}",
     )
 
 
-def _chips(kinds: Iterable[Kind]) -> str:
+def _kind_filters(kinds: Iterable[Kind]) -> str:
     names: dict[Kind, str] = {
         "meeting": _("Meetings"),
         "deadline": _("Deadlines"),
@@ -161,7 +165,7 @@ def _chips(kinds: Iterable[Kind]) -> str:
     )
 
 
-def _labels(axis: Axis, as_of: date) -> str:
+def _axis_labels(axis: Axis, as_of: date) -> str:
     """Return the labels of the axis; on a phone every third one and those with a year are shown."""
     spans = []
     for n, (place, first) in enumerate(axis.ticks):
@@ -177,7 +181,7 @@ def _labels(axis: Axis, as_of: date) -> str:
     return "".join(spans)
 
 
-def _grid(axis: Axis, as_of: date) -> str:
+def _axis_grid(axis: Axis, as_of: date) -> str:
     """Return the background of all tracks: a thin line at each label, a thicker one at the as-of day."""
     lines = [(axis.share(as_of), "var(--today)", 2)] if axis.start <= as_of < axis.end else []
     lines += [(place, "var(--grid-line)", 1) for place, _first in axis.ticks]
@@ -187,15 +191,17 @@ def _grid(axis: Axis, as_of: date) -> str:
     )
 
 
-def _group(state: State, heading: str, group: Sequence[RegisterEntry], axis: Axis, as_of: date) -> str:
-    items = "".join(_item(entry, state, axis, as_of) for entry in group)
+def _group_section(
+    state: State, heading: str, group: Sequence[RegisterEntry], axis: Axis, as_of: date
+) -> str:
+    items = "".join(_entry_item(entry, state, axis, as_of) for entry in group)
     return (
         f'<section aria-labelledby="{state}"><h2 id="{state}">{escape(heading)} <span>{len(group)}</span></h2>'
         f"<ul>{items}</ul></section>"
     )
 
 
-def _item(entry: RegisterEntry, state: State, axis: Axis, as_of: date) -> str:
+def _entry_item(entry: RegisterEntry, state: State, axis: Axis, as_of: date) -> str:
     fuzzy = "" if entry.precision in {"day", "none"} else " fuzzy"
     facts = (
         when(entry),
@@ -212,12 +218,12 @@ def _item(entry: RegisterEntry, state: State, axis: Axis, as_of: date) -> str:
         f'<div class="text"><div class="name"><bdi>{escape(title(entry))}</bdi></div>'
         f'<div class="when"><span class="mark {entry.kind}" aria-hidden="true"></span>'
         f'<span class="hidden">{escape(kind_word(entry.kind))}: </span>{details} <span class="left">{left}</span></div>'
-        f'</div><div class="track" aria-hidden="true">{_bar(entry, axis)}</div></summary>'
-        f'<div class="more">{_quotes(entry)}</div></details></li>'
+        f'</div><div class="track" aria-hidden="true">{_entry_bar(entry, axis)}</div></summary>'
+        f'<div class="more">{_entry_quotes(entry)}</div></details></li>'
     )
 
 
-def _bar(entry: RegisterEntry, axis: Axis) -> str:
+def _entry_bar(entry: RegisterEntry, axis: Axis) -> str:
     """Return the bar of an entry, or an arrow at the edge beyond which its days are; nothing without a day."""
     first, last = entry.start or entry.end, entry.last_day
     if first is None or last is None:
@@ -233,7 +239,7 @@ def _bar(entry: RegisterEntry, axis: Axis) -> str:
     return f'<div class="bar" style="left:{left:.3%};width:{min(day_after, 1) - left:.3%}"></div>'
 
 
-def _quotes(entry: RegisterEntry) -> str:
+def _entry_quotes(entry: RegisterEntry) -> str:
     others = [mention for mention in entry.mentions if mention.quote != entry.quote]
     quotes = [(entry.quote, f"{entry.document} ({entry.source})", entry.section)]
     quotes += [(mention.quote, mention.source, mention.section) for mention in others]

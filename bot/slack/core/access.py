@@ -12,16 +12,16 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.budget import PRESS_COST as PRESS_COST  # what features charge
 from bot.budget import QUESTION_COST as QUESTION_COST
 from bot.budget import Budget as Budget
-from bot.locales import N_, _, commas, in_language, ngettext
+from bot.locales import _, and_more, commas, in_language
 from bot.settings import Settings
-from bot.slack.core.people import FRESH_SECONDS, SETTING_SECONDS, SlackCache
+from bot.slack.core.people import FRESH_SECONDS, SETTING_SECONDS, Names, SlackCache
 from bot.slack.core.sending.clients import FAILURES, error_code, is_transient, retry_after
 from bot.slack.core.ui.mrkdwn import channel_link, escape, mention
 
@@ -33,21 +33,10 @@ _MOST_CHANNELS_NAMED = 5
 
 Value = TypeVar("Value")
 Membership = Literal["member", "guest", "stranger"]
-# Returns whether something may be posted in a channel, or directly to a user, by their ids.
-MayReceive = Callable[[str, str], Awaitable[bool]]
 
 _MOST_NAMED = 20
 # Error codes for a group that is deleted or disabled.
 _DELETED = {"no_such_subteam", "subteam_not_found", "subteam_disabled"}
-_REASONS = {
-    "missing_scope": N_("my app needs the scope usergroups:read and has to be installed again"),
-    "plan_upgrade_required": N_("this workspace's plan has no user groups"),
-    # Slack has user groups by workspace, and such a token is for none of them.
-    "missing_argument": N_(
-        "user groups do not work where my app is installed for a whole organization; "
-        "people have to be named in their place"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +92,8 @@ class Admission:
                     self._membership(user), self._is_shared("" if direct else channel, shared)
                 )
         except FAILURES as error:
-            code = error_code(error)
-            _LOG.warning("Slack does not say whether somebody may ask: %s", code)
-            return partial(_unknown, code)
+            _LOG.warning("Slack does not say whether somebody may ask: %s", error_code(error))
+            return _unknown
         if is_refused := self._refused(membership):
             return is_refused
         return _not_in_shared_channels if is_shared and not policy.external else None
@@ -191,29 +179,20 @@ def _not_in_shared_channels() -> str:
     )
 
 
-def _unknown(code: str) -> str:
-    if code == "missing_scope":
-        return _(
-            "I could not find out whether I may answer you here: my app needs the scopes users:read, channels:read, "
-            "groups:read and mpim:read, and has to be installed again. Please tell {contact}."
-        )
+def _unknown() -> str:
     return _(
-        "I could not find out whether I may answer you here, as Slack does not say. Please try again in a minute; "
-        "if it stays so, tell {contact}."
+        "I could not find out whether I may answer you here. Please try again in a minute; if it stays so, tell "
+        "{contact}."
     )
-
-
-async def anybody(_channel: str, _user: str) -> bool:
-    """Return True: nobody is refused."""
-    return True
 
 
 class LibraryUsers:
     """The users (ids U..., W...) and user groups (S...) that keep the library. `client` repeats any call."""
 
-    def __init__(self, allowed: Sequence[str], client: AsyncWebClient) -> None:
+    def __init__(self, allowed: Sequence[str], client: AsyncWebClient, names: Names) -> None:
         self._allowed = list(dict.fromkeys(allowed))
         self._client = client
+        self._names = names
 
     async def refusal(self, user: str, what: str) -> str | None:
         """Return None where `user` may do `what`, else the reason in a line of mrkdwn that names who may.
@@ -225,89 +204,48 @@ class LibraryUsers:
                 "Nobody may {do_this} from Slack yet. Whoever runs me can name people and user groups for it.",
                 do_this=what,
             )
-        may, unknown = await self._find(user)
-        if may:
+        people, is_known = await self._people()
+        if user in people:
             return None
-        if unknown:
+        if not is_known:
             return _(
-                "I could not find out whether you may {do_this}: {reason}. "
-                "If it stays so, please tell {contact}.",
+                "I could not find out whether you may {do_this}. Please try again in a minute; if it stays so, tell "
+                "{contact}.",
                 do_this=what,
-                reason=unknown,
             )
+        # Without mentions, which would notify them.
+        ids = [f"<!subteam^{name}>" if _is_group(name) else mention(name) for name in self._allowed]
+        names = await self._names.put_in(*ids[:_MOST_NAMED])
         return _(
             "You may not {do_this}. These may: {names}. Ask one of them, or whoever runs me.",
             do_this=what,
-            names=await self._names(),
+            names=commas([*map(escape, names), *and_more(len(ids) - len(names))]),
         )
 
     async def people(self) -> list[str]:
         """Return their ids, with the members of the groups that Slack tells."""
-        found = [name for name in self._allowed if not _is_group(name)]
-        for group in filter(_is_group, self._allowed):
-            try:
-                found += (await self._client.usergroups_users_list(usergroup=group)).get("users") or []
-            except FAILURES as error:
-                _LOG.warning("the user group %s cannot be read: %s", group, error_code(error))
-        return list(dict.fromkeys(found))
+        return (await self._people())[0]
 
     async def may(self, user: str) -> bool:
         """Whether `user` is one of them; False also where Slack does not say."""
-        return (await self._find(user))[0]
+        return user in await self.people()
 
-    async def _find(self, user: str) -> tuple[bool, str]:
-        """Whether `user` is one of them, and where Slack does not say, why, in the language in use."""
-        if user in self._allowed:
-            return True, ""
-        unknown = ""
+    async def _people(self) -> tuple[list[str], bool]:
+        """Return their ids, and whether Slack tells the members of all groups."""
+        found = [name for name in self._allowed if not _is_group(name)]
+        is_known = True
         for group in filter(_is_group, self._allowed):
             try:
-                response = await self._client.usergroups_users_list(usergroup=group)
+                found += await self._names.cache.get(f"members/{group}", partial(self._members, group))
             except FAILURES as error:
                 code = error_code(error)
                 _LOG.warning("the user group %s cannot be read: %s", group, code)
-                if code not in _DELETED:
-                    unknown = unknown or _reason(code, passing=is_transient(error))
-            else:
-                if user in (response.get("users") or []):
-                    return True, ""
-        return False, unknown
+                is_known &= code in _DELETED
+        return list(dict.fromkeys(found)), is_known
 
-    async def _names(self) -> str:
-        groups: dict[str, dict[str, Any]] | None = {}
-        if any(map(_is_group, self._allowed)):
-            try:
-                response = await self._client.usergroups_list(include_disabled=True)
-                groups = {group["id"]: group for group in response.get("usergroups") or []}
-            except FAILURES:
-                groups = None  # They are named by their ids.
-        names = [
-            _group(name, groups) if _is_group(name) else mention(name) for name in self._allowed[:_MOST_NAMED]
-        ]
-        if len(self._allowed) > _MOST_NAMED:
-            names.append(ngettext("{count} more", "{count} more", len(self._allowed) - _MOST_NAMED))
-        return commas(names)
-
-
-def _reason(code: str, *, passing: bool) -> str:
-    if code in _REASONS:
-        return _(_REASONS[code])
-    if passing:
-        return _("Slack does not answer just now; try again in a minute")
-    return _("Slack says {code}", code=escape(code))
+    async def _members(self, group: str) -> list[str]:
+        return (await self._client.usergroups_users_list(usergroup=group)).get("users") or []
 
 
 def _is_group(name: str) -> bool:
     return name.startswith("S")
-
-
-def _group(name: str, groups: dict[str, dict[str, Any]] | None) -> str:
-    if groups is None:
-        return _("the user group {name}", name=name)
-    if name not in groups:
-        return _("the user group {name} (there is none of this id any more)", name=name)
-    group = groups[name]
-    shown = escape("@" + str(group.get("handle") or group.get("name") or name))
-    if group.get("date_delete"):
-        return _("the user group {name} (switched off in Slack)", name=shown)
-    return _("the user group {name}", name=shown)

@@ -56,6 +56,14 @@ class NotDone(Exception):
         self.message = message
 
 
+class InvalidForm(Exception):
+    """A form cannot be taken as it is; `errors` says why, by field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(*errors.values())
+        self.errors = errors
+
+
 def known_failure(error: Exception) -> tuple[Message, str] | None:
     """Return the message for an error that has words of its own, and its name in the log; None for any other one."""
     match error:
@@ -64,12 +72,11 @@ def known_failure(error: Exception) -> tuple[Message, str] | None:
             return plain_message(line), "unreadable"
         case NoStore():
             return messages.no_documents(), "no documents"
-        case ModelChanged():
+        case ModelChanged() | SchemaMismatch():
             _LOG.error("questions cannot be answered: %s", error)
-            return messages.other_model(), "other model"
-        case SchemaMismatch():
-            _LOG.error("questions cannot be answered: %s", error)
-            return messages.other_version(), "other version"
+            return plain_message(
+                _("I cannot answer until I am restarted. Please tell {contact}.")
+            ), "other model" if isinstance(error, ModelChanged) else "other version"
     return None
 
 

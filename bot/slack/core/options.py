@@ -18,7 +18,7 @@ from bot.changes.comparison import Changes
 from bot.drafts.draft import DraftCheck
 from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState
-from bot.register.repository import EntryEdit, ListedCorrection
+from bot.register.repository import EntryEdit
 from bot.settings import Settings
 from bot.slack.core.schedule import utc_now
 from bot.slack.readiness import StoreChecks
@@ -30,7 +30,7 @@ from ingest.report import FetchReport, IngestProgress, IngestReport
 from store.audiences import Audience
 from store.files import FileStorage, StoredFile
 from store.jobs import InstallationStore, Lease, Source
-from store.records import Citation, Document, Hit
+from store.records import Citation, Document
 
 # Original files that the whole bot sends at the same time; further ones wait.
 FILES_AT_ONCE = 3
@@ -57,8 +57,6 @@ class Timing:
     """After the last renewal another process takes the jobs over."""
     shutdown_patience: float = 14.0
     """Running answers may take so long at shutdown, which has half a minute in all."""
-    update_every: float = 3.0
-    """Between updates of an answer where Slack does not stream: it allows some 50 a minute, for all answers."""
     renew_status_every: float = 60.0
     """Between renewals of a status of words below a thread: Slack forgets it after two minutes."""
     announce_queue_after: float = 2.0
@@ -149,12 +147,9 @@ class ChannelData:
     today: Callable[[], date]
     register: Callable[[date], Sequence[RegisterEntry]]
     documents: Callable[[], list[Document]]
-    digest: Callable[[date, int], Digest]
     digest_since: Callable[[date, DigestState | None, str, bool], Digest]
     """Takes a day, the state of the last digest, with which it is compared, a topic, and whether it is for somebody
     who keeps the library."""
-    about: Callable[[str], Sequence[Hit]]
-    """Returns the sections that are about a text, best first. Raises NoStore, StoreError."""
     brief: Callable[[str, OnPart], Brief]
     """Returns the brief on a topic as of today, in the language in use; raises what `make_brief` does."""
     changes: Callable[[str | None], Changes]
@@ -165,5 +160,3 @@ class ChannelData:
     """Takes the entry's id, the edit, and the user's id after "@"."""
     undo: Callable[[str, int], RegisterEntry]
     """Takes the entry's id, and the revision of the correction to undo."""
-    corrections: Callable[[], Sequence[ListedCorrection]]
-    """Returns the latest first."""

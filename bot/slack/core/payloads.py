@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -18,8 +19,6 @@ from store.jobs import SlackFile, SlackMessage, Submission
 _SKEW_SECONDS = 30.0
 # Subtypes of messages that a person has just written.
 _WRITTEN = {None, "file_share", "thread_broadcast"}
-# A later edit corrects an old message; its question may have been answered and forgotten.
-_EDITED_WITHIN_SECONDS = 24 * 3600.0
 
 SHARE_WITH_EVERYBODY = "share_with_everybody"
 # Begins the keys of submissions that share files which were uploaded before.
@@ -30,9 +29,9 @@ SHARE_PREFIX = "share/"
 class Press:
     """A button that somebody pressed, an option that they chose, or a form that they submitted.
 
-    `audience` is the channel of the message, and `thread` its thread, "" for none; in a modal the channel is "".
-    `value` is the button's, the chosen option's or the form's. `view` is the modal or the Home tab, {} for a message,
-    whose time is `ts`.
+    `audience` is the channel of the message, and `thread` its thread, "" for none; in a window the channel is the one
+    from which it was opened, if any. `value` is the button's or the chosen option's. `view` is the window or the Home
+    tab, {} for a message, whose time is `ts`.
     """
 
     trigger: str
@@ -51,13 +50,18 @@ class Press:
 
     @property
     def channel(self) -> str:
-        """Id of the channel, "" in a modal."""
+        """Id of the channel, "" outside channels."""
         return channel_id(self.audience)
 
     @property
-    def in_home(self) -> bool:
-        """True for a press in the Home tab."""
-        return self.view.get("type") == "home"
+    def in_window(self) -> bool:
+        """True for a press in a window."""
+        return self.view.get("type") == "modal"
+
+    @property
+    def asked(self) -> SlackMessage:
+        """What stands for the message of somebody who asks for something by a button or a form, in its channel."""
+        return SlackMessage(self.team, self.channel or self.user, now_in_slack(), "", self.user, "")
 
     @property
     def recipient(self) -> Recipient:
@@ -87,11 +91,10 @@ def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
 def question_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage | None:
     """Return the question in an `app_mention` or `message` event, None where there is none.
 
-    Messages of bots, deletions, messages to others and edits are no questions, but for an edit that adds a mention; it
-    keeps the key of its message, and so is answered once. Each question is answered in its thread, or in the one that
-    it begins, direct messages too: Slack streams and shows a status in threads only.
+    Messages of bots, deletions, messages to others and edits are no questions. Each question is answered in its thread,
+    or in the one that it begins, direct messages too: Slack streams and shows a status in threads only.
     """
-    event = _last_form(body.get("event") or {}, bot_user)
+    event = body.get("event") or {}
     text = event.get("text") or ""
     if event.get("type") == "app_mention" or _is_direct(event) or f"<@{bot_user}" in text:
         return _message_of(event, body, bot_user)
@@ -102,7 +105,7 @@ def follow_up_of_event(body: Mapping[str, Any], bot_user: str) -> SlackMessage |
     """Return a reply in a channel's thread that does not mention the bot, None for any other event."""
     event = body.get("event") or {}
     is_reply = event.get("thread_ts") and event.get("thread_ts") != event.get("ts")
-    if event.get("type") != "message" or not is_reply or event.get("edited") or _is_direct(event):
+    if event.get("type") != "message" or not is_reply or _is_direct(event):
         return None
     return None if question_of_event(body, bot_user) else _message_of(event, body, bot_user)
 
@@ -114,7 +117,7 @@ def _message_of(event: Mapping[str, Any], body: Mapping[str, Any], bot_user: str
         return None
     if event.get("bot_id") or event.get("bot_profile") or user in (bot_user, "USLACKBOT"):
         return None
-    if event.get("subtype") not in _WRITTEN or event.get("hidden"):
+    if event.get("subtype") not in _WRITTEN or event.get("hidden") or event.get("edited"):
         return None
     thread = event.get("thread_ts") or ts
     team = installed_team(body) or str(event.get("team") or "")
@@ -182,45 +185,30 @@ def now_in_slack() -> str:
     return f"{time.time() - _SKEW_SECONDS:.6f}"
 
 
-def press_of_action(body: Mapping[str, Any]) -> Press:
-    """Return what somebody pressed or chose."""
-    action = body["actions"][0]
+def press_of(body: Mapping[str, Any]) -> Press:
+    """Return what somebody pressed or chose, or a form that they submitted: what they entered is in its `view`."""
+    action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
     chosen = action.get("selected_option") or {}
     message, container = body.get("message") or {}, body.get("container") or {}
-    channel = id_of(body, "channel") or container.get("channel_id")
+    view = body.get("view") or {}
+    origin = _opened_from(view)
+    channel = id_of(body, "channel") or container.get("channel_id") or origin.get("channel")
     return Press(
         trigger=str(body.get("trigger_id") or ""),
         user=id_of(body, "user"),
         audience=of_channel(installed_team(body), str(channel or "")),
         value=str(action.get("value") or chosen.get("value") or ""),
-        thread=str(message.get("thread_ts") or ""),
-        response_url=str(body.get("response_url") or ""),
-        view=body.get("view") or {},
+        thread=str(message.get("thread_ts") or origin.get("thread") or ""),
+        response_url=str(body.get("response_url") or origin.get("response_url") or ""),
+        view=view,
         ts=str(message.get("ts") or container.get("message_ts") or ""),
     )
 
 
-def _last_form(event: Mapping[str, Any], bot_user: str) -> Mapping[str, Any]:
-    """Return an event's message in its present form; {} for an edit that adds no mention of the bot.
-
-    For an edit, Slack sends `message_changed`, and `app_mention` with the field `edited` where there is a mention now,
-    also if there was one before.
-    """
-    if event.get("subtype") == "message_changed":
-        message, mention = event.get("message") or {}, f"<@{bot_user}"
-        added = mention in (message.get("text") or "")
-        added = added and mention not in ((event.get("previous_message") or {}).get("text") or "")
-        place = {name: event.get(name) for name in ("channel", "channel_type")}
-        return {**message, **place} if added and _is_recent_edit(message) else {}
-    if event.get("edited") and not (event.get("type") == "app_mention" and _is_recent_edit(event)):
-        return {}
-    return event
-
-
-def _is_recent_edit(message: Mapping[str, Any]) -> bool:
-    """Return True if a message was edited soon enough after it was written to ask for an answer."""
-    edited = (message.get("edited") or {}).get("ts")
-    return edited is not None and float(edited) - float(message.get("ts") or 0) < _EDITED_WITHIN_SECONDS
+def _opened_from(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a window knows of the conversation from which it was opened."""
+    origin = json.loads(view.get("private_metadata") or "{}")
+    return origin if isinstance(origin, dict) else {}
 
 
 def _author_team(event: Mapping[str, Any], team: str) -> str:
@@ -245,8 +233,3 @@ def _files(message: Mapping[str, Any]) -> tuple[SlackFile, ...]:
         file["id"]: SlackFile(file["id"], str(file.get("name") or file.get("title") or "")) for file in files
     }
     return tuple(by_id.values())
-
-
-def where_asked(question: SlackMessage) -> SlackMessage:
-    """Return the question of a command or a form, with its thread if it has one: no message has its `ts`."""
-    return replace(question, thread="" if question.thread == question.ts else question.thread)

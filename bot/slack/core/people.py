@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.locales import closest, pgettext
-from bot.slack.core.sending.clients import FAILURES, error_code
+from bot.slack.core.sending.clients import FAILURES, direct_channel, error_code
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +66,10 @@ class SlackCache:
         person: Mapping[str, Any]
         _, person = self.answers.get(user, (-math.inf, {}))
         return person
+
+    async def direct(self, client: AsyncWebClient, user: str) -> str:
+        """Return the id of the direct messages with a person."""
+        return await self.get(f"direct/{user}", lambda: direct_channel(client, user), SETTING_SECONDS)
 
     async def channel(self, client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
         """Return what `conversations.info` says of a channel."""

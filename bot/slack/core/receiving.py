@@ -13,7 +13,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,20 +28,20 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.locales import _, joined, ngettext, use_language
 from bot.slack.core.access import PRESS_COST, QUESTION_COST
-from bot.slack.core.errors import explanation
+from bot.slack.core.errors import InvalidForm, explanation
 from bot.slack.core.payloads import (
     Press,
     follow_up_of_event,
     payload_key,
-    press_of_action,
+    press_of,
     question_of_event,
     recipient_of,
 )
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import Message, section
-from bot.slack.core.ui.forms import not_done
+from bot.slack.core.ui.elements import Block, Message, plain_message, section
+from bot.slack.core.ui.forms import loading, not_done, result_view
 from bot.telemetry import request_id
 from store.errors import StoreError
 from store.jobs import Job, SlackMessage
@@ -59,7 +59,6 @@ _ARRIVED: ContextVar[float] = ContextVar("arrived")
 
 Result = TypeVar("Result")
 Claimed = TypeVar("Claimed")
-Listener = Callable[[dict[str, Any], AsyncAck], Awaitable[None]]
 Next = Callable[[], Awaitable[None]]
 Submit = Callable[[Job[Claimed]], None]
 # Does what a press is for, and returns the reply, if any.
@@ -72,46 +71,19 @@ Name = str | Pattern[str]
 _ANY_COMMAND = re.compile(r"^/")
 
 
-def acknowledge_then_start(start: Callable[[Press], None]) -> Listener:
-    """Return the listener that acknowledges a press, then starts what it is for."""
-
-    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        await ack()
-        start(press_of_action(body))
-
-    return listener
-
-
-def _acknowledge_after(work: Callable[[Press], Awaitable[None]]) -> Listener:
-    """Return the listener that stores what a press is for, then acknowledges it: a kill in between loses nothing."""
-
-    async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
-        await acknowledged(work(press_of_action(body)), ack)
-
-    return listener
-
-
-async def acknowledge_stored(work: Awaitable[None], ack: AsyncAck, field_id: str) -> None:
-    """Acknowledge a form once it is stored; where that fails, it stays open with what was written."""
-    try:
-        await acknowledged(work, ack)
-    except StoreError:
-        if ack.response is not None:
-            raise
-        _LOG.exception("a form could not be stored")
-        line = _("This could not be stored just now. Please send it again in a minute.")
-        await ack(response_action="errors", errors={field_id: line})
-
-
 async def acknowledged(work: Awaitable[Result], ack: Callable[[], Awaitable[object]]) -> Result:
     """Await what stores something, acknowledge it in time, and return its result. Raises what `work` raises."""
     working = asyncio.ensure_future(work)
-    await asyncio.wait(
-        {working}, timeout=max(0.0, _ARRIVED.get(time.monotonic()) + _PATIENCE_SECONDS - time.monotonic())
-    )
-    if not working.done() or working.exception() is None:
+    if not await _is_done_in_time(working) or working.exception() is None:
         await ack()
     return await working
+
+
+async def _is_done_in_time(working: asyncio.Future[Any]) -> bool:
+    """Wait for work while its request need not be acknowledged; return whether it is done."""
+    left = _ARRIVED.get(time.monotonic()) + _PATIENCE_SECONDS - time.monotonic()
+    done, _waiting = await asyncio.wait({working}, timeout=max(0.0, left))
+    return bool(done)
 
 
 async def claim_and_start(
@@ -177,8 +149,9 @@ class Routes:
 
     app: AsyncApp
     services: WorkspaceServices
-    show_in_home: Callable[[Press, Message | None], None] = field(init=False)
-    """Starts to show that a press in the Home tab is done, or why it is not; registered by the Home tab."""
+    refresh: Callable[[Press, Message | None], bool] = field(init=False)
+    """Starts to show in the Home tab, or in the window with the same choices, that a press there is done, or why it is
+    not; returns False for a press elsewhere. Registered by the Home tab."""
 
     def begin(self) -> None:
         """Register what comes before each route."""
@@ -200,18 +173,39 @@ class Routes:
 
     def press(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
         """Register a button whose work begins after the acknowledgement, and is done once."""
-        self.action(action, acknowledge_then_start(partial(self._start, work)), cost=cost)
+
+        async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+            await ack()
+            self._start(work, press_of(body))
+
+        self.action(action, listener, cost=cost)
 
     def press_stored(self, action: Name, work: Work, *, cost: int = PRESS_COST) -> None:
-        """Register a button whose work is done before the acknowledgement, and may be done twice."""
-        self.action(action, _acknowledge_after(partial(self._complete, work)), cost=cost)
+        """Register a button whose work is done before the acknowledgement, and may be done twice.
+
+        A kill in between loses nothing.
+        """
+
+        async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+            await acknowledged(self._complete(work, press_of(body)), ack)
+
+        self.action(action, listener, cost=cost)
 
     def action(self, action: Name, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
         """Register a button whose listener acknowledges it."""
         self.app.action(action, middleware=[self._charge(cost)] if cost else [])(listener)
 
-    def form(self, form: str, listener: Callable[..., Any], *, cost: int = PRESS_COST) -> None:
-        """Register a form whose listener acknowledges it."""
+    def form(
+        self, form: str, work: Callable[[Press], Awaitable[Message | Block | None]], *, cost: int = PRESS_COST
+    ) -> None:
+        """Register a form, which becomes the message or window that `work` returns; without one it closes.
+
+        It stays open with what was written where `work` raises InvalidForm, or where nothing can be stored.
+        """
+
+        async def listener(body: dict[str, Any], ack: AsyncAck) -> None:
+            await self._submit(work, body, ack)
+
         self.app.view(form, middleware=[self._charge(cost)])(listener)
 
     def shortcut(self, name: str, listener: Callable[..., Any], *, cost: int = QUESTION_COST) -> None:
@@ -274,8 +268,7 @@ class Routes:
             line = joined(rule, advice)
             if body.get("type") == "view_submission":
                 # The form stays open with what was written.
-                fields = (block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input")
-                return await ack(response_action="errors", errors=dict.fromkeys(islice(fields, 1), line))
+                return await ack(response_action="errors", errors=_on_first_field(body["view"], line))
             if not budget.is_first_refusal(user) and "command" not in body:
                 return await ack()
             return await self._refuse(body, context, ack, line)
@@ -309,7 +302,7 @@ class Routes:
             except Exception as error:
                 message = explanation(error, "the press")
             if message is not None:
-                await reply_privately(services.clients, press.recipient, message)
+                services.tell_of(press, message)
 
         services.tasks.start(handle())
 
@@ -320,10 +313,39 @@ class Routes:
             message = await work(press)
         except Exception as error:
             message = failure = explanation(error, "the press")
-        if press.in_home:
-            self.show_in_home(press, failure)
-        elif message:
-            self.services.tell(press.recipient, message)
+        if not self.refresh(press, failure) and message:
+            self.services.tell_of(press, message)
+
+    async def _submit(
+        self, work: Callable[[Press], Awaitable[Message | Block | None]], body: dict[str, Any], ack: AsyncAck
+    ) -> None:
+        """Do what a form is for; one that takes longer than a request may is shown to be at work."""
+        press = press_of(body)
+        working = asyncio.ensure_future(work(press))
+        in_time = await _is_done_in_time(working)
+        if not in_time:
+            await ack(response_action="update", view=loading())
+        errors: dict[str, str] = {}
+        result: Message | Block | None = None
+        try:
+            result = await working
+        except InvalidForm as error:
+            errors = error.errors
+        except StoreError as error:
+            errors = _on_first_field(press.view, explanation(error, "the form").text)
+        except Exception as error:
+            result = explanation(error, "the form", in_words=False)
+        if in_time and errors:
+            await ack(response_action="errors", errors=errors)
+        elif in_time and result is None:
+            await ack()
+        else:
+            shown = result or plain_message("\n".join(errors.values()) or _("Done."))
+            view = result_view(press.view, shown) if isinstance(shown, Message) else shown
+            if in_time:
+                await ack(response_action="update", view=view)
+            else:
+                await self.services.update_window(press, view)
 
     async def _explain(
         self, error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck
@@ -335,6 +357,12 @@ class Routes:
         message = explanation(error, "the request")
         if context.user_id and ack.response is not None and "event" not in body:
             await reply_privately(self.services.clients, recipient_of(body, context), message)
+
+
+def _on_first_field(view: Mapping[str, Any], line: str) -> dict[str, str]:
+    """Return a line as the error of a form: Slack shows each at a field."""
+    fields = (block["block_id"] for block in view["blocks"] if block["type"] == "input")
+    return dict.fromkeys(islice(fields, 1), line)
 
 
 async def _identify(body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,17 +19,20 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData, SlackOptions
 from bot.slack.core.payloads import Press
 from bot.slack.core.people import Names, People
-from bot.slack.core.sending.clients import FAILURES, SlackClients, direct_channel, error_code, open_view
-from bot.slack.core.sending.posting import Poster, send_file
-from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.ui.elements import Block, File, Message, plain_message, section
-from bot.slack.core.ui.forms import modal, not_done, not_opened
-from bot.slack.core.ui.messages import file_not_sent, no_direct_messages, no_files, reply_gone
-from bot.slack.core.ui.mrkdwn import shorten
-from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
+from bot.slack.core.sending.posting import Poster, Refused, send_file
+from bot.slack.core.sending.private_replies import Recipient, reply_privately, show_privately
+from bot.slack.core.ui.elements import Block, File, Message, one_line, plain_message
+from bot.slack.core.ui.forms import loading, not_done, result_view
+from bot.slack.core.ui.messages import (
+    kept_alone_message,
+    unconfirmed_reply_message,
+)
+from bot.slack.core.ui.mrkdwn import escape, shorten
 from bot.slack.manifest import is_agent
 from store.audiences import Audience, of_channel
-from store.jobs import MessageRef, QuestionStore, Runner
+from store.errors import NoStore
+from store.jobs import MessageRef, QuestionStore, Runner, SlackMessage
 from store.records import EVERYBODY
 
 _LOG = logging.getLogger(__name__)
@@ -42,25 +46,6 @@ _CANCEL_SECONDS = 3.0
 def entry_gone() -> Message:
     """Return the message that an entry is not in the register any more."""
     return plain_message(_("This entry is not in the register any more. Ask for the deadlines again."))
-
-
-def kept_to_conversation() -> Message:
-    """Return the message that a date does not leave the conversation of its document (docs/howto/slack.md)."""
-    return plain_message(
-        _(
-            "This date is from a document that only the people in this conversation may see, so it does not go into a "
-            "direct message."
-        )
-    )
-
-
-def _loading() -> Block:
-    return modal("loading", _("One moment"), [section(_("Loading…"))])
-
-
-def not_now() -> Message:
-    """Return the message that Slack has not taken something."""
-    return plain_message(_("Slack did not take it just now. Please try again in a minute."))
 
 
 class BackgroundTasks:
@@ -95,6 +80,24 @@ class FoundEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where the result of what somebody asked for goes: `message` is the request, in the conversation that gets it.
+
+    `alone`: only the person sees the result there, as it may quote documents of that conversation. `pointed`: it was
+    asked for elsewhere, so a line there says where it is.
+    """
+
+    message: SlackMessage
+    alone: bool = False
+    pointed: bool = False
+
+    @property
+    def audience(self) -> Audience:
+        """What the result may be made from."""
+        return of_channel(self.message.team, self.message.channel)
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceServices:
     """What all features of the bot in one workspace use.
 
@@ -119,19 +122,6 @@ class WorkspaceServices:
     tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
     features: list[Feature] = field(default_factory=list)
 
-    @property
-    def words(self) -> list[CommandWord]:
-        """The words of the slash command."""
-        return [word for feature in self.features for word in feature.words]
-
-    def feature_of(self, request: ParsedCommand) -> tuple[Feature, CommandWord]:
-        """Return the feature that a command is for, and its word. Raises NotDone for a word that there is no more."""
-        for feature in self.features:
-            for word in feature.words:
-                if word.name == request.name:
-                    return feature, word
-        raise NotDone(reply_gone())
-
     def below_answer(self, answer: Answer, key: str) -> list[Block]:
         """Return the buttons of all features below the answer to the question `key`."""
         return [block for feature in self.features for block in feature.below_answer(answer, key)]
@@ -139,14 +129,6 @@ class WorkspaceServices:
     def entry_buttons(self, entry: RegisterEntry, as_of: date) -> list[Block]:
         """Return the buttons of all features below the details of an entry of the register."""
         return [block for feature in self.features for block in feature.entry_buttons(entry, as_of)]
-
-    async def report(self, audience: Audience, request: ParsedCommand, command: str) -> Message | File:
-        """Return what an audience may see of what a command asks for. Raises NoStore.
-
-        `command` is the name of the slash command.
-        """
-        feature = self.feature_of(request)[0]
-        return await asyncio.to_thread(lambda: feature.report(self.channel_data(audience), request, command))
 
     async def language_of(self, channel: str, user: str) -> str:
         """Return the language of what nobody asked for: a channel's by its setting, in direct messages the person's."""
@@ -161,6 +143,58 @@ class WorkspaceServices:
     def tell(self, to: Recipient, message: Message) -> None:
         """Start a reply that one person alone sees."""
         self.tasks.start(reply_privately(self.clients, to, message))
+
+    def tell_of(self, press: Press, message: Message) -> None:
+        """Start to tell a person what their press has led to: in its window, or where they alone see it."""
+        if press.in_window:
+            self.tasks.start(self.update_window(press, result_view(press.view, message)))
+        else:
+            self.tell(press.recipient, message)
+
+    async def arrival(self, asked: SlackMessage) -> Arrival:
+        """Return where the result of what a person asks for goes. Raises Undelivered, StoreError.
+
+        That is their direct messages with the bot, except from a conversation that has documents of its own: what
+        quotes them stays there.
+        """
+        try:
+            direct = await self.poster.open_direct(asked.user)
+        except Refused as refused:
+            _LOG.error("no direct message can be opened: %s", refused.code)
+            return Arrival(asked, alone=True)
+        if asked.channel in (direct, asked.user):
+            return Arrival(replace(asked, channel=direct))
+        if await asyncio.to_thread(self._has_own_documents, of_channel(asked.team, asked.channel)):
+            return Arrival(asked, alone=True)
+        return Arrival(replace(asked, channel=direct, thread=""), pointed=True)
+
+    async def point(self, to: Recipient, posted: MessageRef, words: str) -> None:
+        """Tell a person where they asked for something that it is in their direct messages."""
+        line = f"<{await self.link_to(posted)}|{escape(words)}> →"
+        await reply_privately(self.clients, to, one_line(line))
+
+    async def link_to(self, posted: MessageRef) -> str:
+        """Return the address of a message; where Slack does not say it, of its conversation."""
+        try:
+            response = await self.clients.unretried.chat_getPermalink(
+                channel=posted.channel, message_ts=posted.ts
+            )
+            return str(response["permalink"]).replace("&", "&amp;")
+        except FAILURES as error:
+            _LOG.info("a message has no address: %s", error_code(error))
+            return f"https://slack.com/app_redirect?channel={posted.channel}"
+
+    async def show_alone(self, to: Recipient, message: Message, key: str = "") -> None:
+        """Show a result to a person alone, where they asked for it.
+
+        With the `key` of a stored one, a direct message has the button that shows it again: Slack forgets it.
+        """
+        outcome = await show_privately(self.clients, to, message)
+        if key:
+            direct = Recipient(to.user)
+            await reply_privately(self.clients, direct, kept_alone_message(to.channel, key))
+        elif outcome != "shown":
+            await reply_privately(self.clients, Recipient(to.user), unconfirmed_reply_message(to.channel))
 
     async def find(self, audience: Audience, entry_id: str) -> FoundEntry | None:
         """Return an entry, if `audience` may see it."""
@@ -179,66 +213,84 @@ class WorkspaceServices:
         channel = await self.open_direct(press.user)
         found = await self.find(of_channel(press.team, channel), entry_id)
         if found is None:
-            is_kept = await self.find(press.audience, entry_id) is not None
-            raise NotDone(kept_to_conversation() if is_kept else entry_gone())
+            if await self.find(press.audience, entry_id) is None:
+                raise NotDone(entry_gone())
+            # docs/howto/slack.md
+            line = _(
+                "This date is from a document that only the people in this conversation may see, so it does not go "
+                "into a direct message."
+            )
+            raise NotDone(plain_message(line))
         return channel, found
 
     async def open_direct(self, user: str) -> str:
         """Return the id of the direct messages with a user. Raises NotDone."""
         try:
-            return await direct_channel(self.clients.retrying, user)
+            return await self.people.cache.direct(self.clients.retrying, user)
         except FAILURES as error:
             _LOG.warning("no direct message can be opened: %s", error_code(error))
-            lacks_scope = error_code(error) == "missing_scope"
-            raise NotDone(no_direct_messages() if lacks_scope else not_now()) from error
+            line = _(
+                "I cannot write to you directly just now. Please try again in a minute; if it stays so, tell {contact}."
+            )
+            raise NotDone(plain_message(line)) from error
 
-    async def is_with_bot(self, channel: str, user: str) -> bool:
-        """Whether a channel is the direct messages of a user with the bot, and not with somebody else."""
-        try:
-            return channel.startswith("D") and channel == await self.open_direct(user)
-        except NotDone:
-            return False
-
-    def has_own_documents(self, audience: Audience) -> bool:
+    def _has_own_documents(self, audience: Audience) -> bool:
         """Whether a conversation sees documents that not everybody sees. Blocks. Raises StoreError."""
-        return any(d.audience != EVERYBODY for d in self.channel_data(audience).documents())
+        with suppress(NoStore):
+            return any(d.audience != EVERYBODY for d in self.channel_data(audience).documents())
+        return False
 
-    async def open_window(
-        self, trigger: str, making: Coroutine[Any, Any, Block], otherwise: Message | None = None
-    ) -> None:
+    async def open_window(self, press: Press, making: Coroutine[Any, Any, Block]) -> None:
         """Open a window with what `making` returns; where that takes longer than a moment, it is filled in later.
 
-        Raises what `making` raises; once the window is open, it shows that. Raises NotDone, with `otherwise`, where
-        Slack does not open it.
+        Raises what `making` raises, and NotDone where Slack opens none; once the window is open, it shows that.
         """
         made = asyncio.create_task(making)
         try:
             await asyncio.wait({made}, timeout=self.options.timing.window_after)
             if made.done():
-                if not await open_view(self.clients.unretried, trigger, made.result()):
-                    raise NotDone(otherwise or not_opened())
+                await self._open(press, made.result())
                 return
-            opened = await open_view(self.clients.unretried, trigger, _loading())
-            if not opened:
-                raise NotDone(otherwise or not_opened())
+            opened = await self._open(press, loading())
             try:
                 view = await made
             except Exception as error:
                 view = not_done(explanation(error, "the window").blocks)
-            try:
-                await self.clients.retrying.views_update(view_id=opened, view=view)
-            except FAILURES as error:
-                _LOG.warning("a window was not filled: %s", error_code(error))
+            await self._update(opened, view)
         finally:
             made.cancel()
+
+    async def _open(self, press: Press, view: Block) -> str:
+        """Open a window, in one as the next of its stack, and return its id. Raises NotDone.
+
+        Slack allows three seconds after the press.
+        """
+        client = self.clients.unretried
+        open_view = client.views_push if press.in_window else client.views_open
+        try:
+            return str((await open_view(trigger_id=press.trigger, view=view))["view"]["id"])
+        except FAILURES as error:
+            _LOG.warning("the window %s could not be opened: %s", view["callback_id"], error_code(error))
+            line = _("The window did not open in time. Please try again.")
+            raise NotDone(plain_message(line)) from error
+
+    async def update_window(self, press: Press, view: Block) -> None:
+        """Replace the window of a press."""
+        await self._update(press.view["id"], view)
+
+    async def _update(self, view_id: str, view: Block) -> None:
+        try:
+            await self.clients.retrying.views_update(view_id=view_id, view=view)
+        except FAILURES as error:
+            _LOG.warning("a window was not updated: %s", error_code(error))
 
     @property
     def is_first(self) -> bool:
         """Whether what is for everybody, and not for a workspace, is done here: in the first of several."""
         return self.options.settings.first_workspace in ("", self.team)
 
-    async def name_conversation(self, posted: MessageRef, message: Message) -> None:
-        """Give the conversation that a direct message of the bot's own begins a title: the first line.
+    async def name_conversation(self, posted: MessageRef, message: Message, title: str = "") -> None:
+        """Give the conversation that a direct message of the bot's own begins a title, by default the first line.
 
         Only agents have conversations with titles: https://docs.slack.dev/ai/agent-sessions
         """
@@ -249,7 +301,7 @@ class WorkspaceServices:
                 channel_id=posted.channel,
                 thread_ts=posted.ts,
                 status="active",
-                title=shorten(message.text.partition("\n")[0], _TITLE_CHARS),
+                title=shorten(title or message.text.partition("\n")[0], _TITLE_CHARS),
             )
         except FAILURES as error:
             _LOG.info("a conversation has no title: %s", error_code(error))
@@ -260,5 +312,7 @@ class WorkspaceServices:
             return await send_file(self.clients.posting, channel, file)
         except FAILURES as error:
             _LOG.warning("a file could not be sent: %s", error_code(error))
-            lacks_scope = error_code(error) == "missing_scope"
-            raise NotDone(no_files() if lacks_scope else file_not_sent()) from error
+            line = _(
+                "The file could not be sent. Please try again in a minute; if it stays so, tell {contact}."
+            )
+            raise NotDone(plain_message(line)) from error

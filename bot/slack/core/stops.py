@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from store.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
+
+
+Result = TypeVar("Result")
+
+
+async def unless_stopped(work: Coroutine[Any, Any, Result], stopped: asyncio.Event) -> Result | None:
+    """Return the result of `work`; once `stopped` is set, cancel it and return None. Raises what `work` raises."""
+    if stopped.is_set():
+        work.close()
+        return None
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
 
 
 class Stops:

@@ -5,66 +5,50 @@ A draft is in memory only. A job says who asked for its check and where, so that
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from contextvars import copy_context
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.cancellation import Cancellation, Cancelled
+from bot.cancellation import Cancelled
 from bot.drafts.draft import CheckedDraft
 from bot.drafts.wording import commented, counts_line, remarks, takes_comments, verdict_word
 from bot.locales import N_, _, and_more, in_each_language, joined, ngettext, quoted
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import NotDone, explanation
-from bot.slack.core.payloads import (
-    id_of,
-    installed_team,
-    now_in_slack,
-    upload_of_event,
-    upload_of_shortcut,
-)
+from bot.slack.core.errors import InvalidForm, NotDone, explanation
+from bot.slack.core.payloads import Press, upload_of_event, upload_of_shortcut
 from bot.slack.core.private_work import PrivateWork, Report
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
-from bot.slack.core.sending.private_replies import Recipient, reply_privately
-from bot.slack.core.services import WorkspaceServices
+from bot.slack.core.sending.private_replies import Recipient
+from bot.slack.core.services import Arrival, WorkspaceServices
 from bot.slack.core.ui.elements import (
     Block,
     File,
     Message,
-    actions,
     button,
     context,
     fitting,
     plain_message,
     section,
 )
-from bot.slack.core.ui.forms import entered, input_field, known, modal, text_area, typed
+from bot.slack.core.ui.forms import entered, input_field, modal, text_area, typed
 from bot.slack.core.ui.messages import not_read, without_operator_steps
 from bot.slack.core.ui.mrkdwn import escape_short, to_plain_text, unformatted
-from bot.slack.core.ui.source_lines import place_of, with_button
-from bot.slack.core.words import CommandWord, SlashCommand
+from bot.slack.core.ui.source_lines import place_of
 from bot.slack.manifest import CHECK_MESSAGE
 from ingest.drafts import DraftSentence
 from ingest.errors import IngestError
-from store.audiences import Audience, of_channel
-from store.jobs import DraftJob, DraftJobStore, Job, SlackFile, SlackMessage, Submission
+from store.audiences import Audience
+from store.jobs import DraftJob, DraftJobStore, Job, SlackFile, Submission
 
-CHECK_FORM, CHECK_STOP = "check_form", "check_stop"
+CHECK_OPEN, CHECK_FORM, CHECK_STOP = "check_open", "check_form", "check_stop"
 
-_LOG = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-Result = TypeVar("Result")
 # Returns the name and the content of a file in Slack. Raises NotDone.
 Content = Callable[[SlackFile], Awaitable[tuple[str, bytes]]]
 
@@ -130,25 +114,17 @@ def _asking() -> re.Pattern[str]:
     )
 
 
-def check_form(origin: Mapping[str, str]) -> Block:
-    """Return the form for a text; `origin` says where the command was used."""
+def check_form(press: Press) -> Block:
+    """Return the form for a text."""
     hint = _("Only you see the result, and the text is not kept.")
-    blocks = [input_field(_FIELD, _("Text"), text_area(), hint=hint)]
-    return modal(CHECK_FORM, _("Check a text"), blocks, submit=_("Check"), close=_("Cancel"), known=origin)
-
-
-def _submitted() -> Block:
-    line = _("I compare each sentence with the documents. You see the result where you typed the command.")
-    return modal("checking", _("Check a text"), [section(line)])
-
-
-def progress_message(key: str, done: int = 0, count: int = 0) -> Message:
-    """Return how far the check `key` is, with the button that stops it."""
-    if count:
-        line = _("Checked {done} of {count} sentences", done=done, count=count)
-    else:
-        line = _("I compare each sentence with the documents …")
-    return Message.of([section(line), actions(button(_("Stop"), CHECK_STOP, key))])
+    return modal(
+        CHECK_FORM,
+        _("Check a text"),
+        [input_field(_FIELD, _("Text"), text_area(), hint=hint)],
+        submit=_("Check"),
+        close=_("Cancel"),
+        known={"channel": press.channel, "response_url": press.response_url},
+    )
 
 
 def result_message(draft: CheckedDraft, notes: Sequence[str] = ()) -> Message:
@@ -161,13 +137,13 @@ def result_message(draft: CheckedDraft, notes: Sequence[str] = ()) -> Message:
     if not items and draft.is_complete:
         items = [section(_("No sentence needs work."))]
     head = section(f"*{escape_short(counts_line(draft), _SENTENCE_CHARS)}*")
-    return Message.of([head, *items, *map(context, [*left, *remarks(draft), *notes])])
+    return Message.of([head, *items, *map(context, [*left, *remarks(draft), *filter(None, notes)])])
 
 
 def _items(draft: CheckedDraft) -> Iterator[Block]:
-    """Yield the first sentences that need work: the verdict, why, and the paragraphs, with a button that opens them."""
+    """Yield the first sentences that need work: the verdict, why, and the paragraphs."""
     before = ""
-    for number, (sentence, check) in enumerate(draft.to_mend[:_MOST_SHOWN], 1):
+    for sentence, check in draft.to_mend[:_MOST_SHOWN]:
         verdict = verdict_word(check.verdict)
         head = f"*{verdict[:1].upper()}{verdict[1:]}*"
         if check.note:
@@ -178,62 +154,19 @@ def _items(draft: CheckedDraft) -> Iterator[Block]:
             before = citation.source
             source = f"{place}: {quoted(escape_short(citation.quote, _QUOTE_CHARS))}"
             lines.append(_("Nearest: {source}", source=source) if check.verdict == "not found" else source)
-        yield with_button(section("\n".join(lines)), number, check.citations)
+        yield section("\n".join(lines))
 
 
 def _no_text() -> Message:
-    return plain_message(
-        _("There is no text to check. I can check a text, and Word, PDF, HTML, Markdown and text files.")
-    )
-
-
-def _one_at_a_time() -> str:
-    return _("I am still checking another text of yours. Please wait for it, or stop it.")
-
-
-def _interrupted() -> Message:
-    return plain_message(
-        _("I was interrupted before I had checked your text, and I keep no copy of it. Please send it again.")
-    )
-
-
-def _stopped() -> Message:
-    return plain_message(_("Stopped; nothing is checked."))
-
-
-def _too_long(count: int) -> Message:
-    return plain_message(
-        _(
-            "Your text has {count} sentences, and I check at most {most} at a time. Please send it in parts.",
-            count=count,
-            most=_MOST_SENTENCES,
-        )
-    )
-
-
-def _other_language() -> Message:
-    return plain_message(
-        _(
-            "I have no document in the language of your text, and compare it only with documents in its language. "
-            "Please send it in theirs."
-        )
-    )
-
-
-def _kept_here(name: str) -> str:
-    return _(
-        "Comments in {file} would quote documents of this conversation, so I do not send them in a direct message. "
-        "Check the file in a direct message with me to get comments from what everybody may see.",
-        file=name,
-    )
+    return plain_message(_("There is no text to check, and no Word, PDF, HTML, Markdown or text file."))
 
 
 class Checking(PrivateWork[DraftJob]):
     """Checks messages, files and texts that people type. `content` fetches a file."""
 
-    words = (CommandWord("check", "window", N_("compares each sentence of your text with the documents")),)
-
     stop_action = CHECK_STOP
+    # Nothing of a draft is stored.
+    is_stored = False
 
     def __init__(self, services: WorkspaceServices, content: Content) -> None:
         self._store = DraftJobStore.beside(services.question_store)
@@ -246,8 +179,13 @@ class Checking(PrivateWork[DraftJob]):
         """Route files beside the word for a check, the shortcut, the form, and the button that stops a check."""
         routes.messages(self.claim_event, self.is_draft)
         routes.shortcut(CHECK_MESSAGE, self.check_message)
+        routes.press(CHECK_OPEN, self.open_form)
         routes.form(CHECK_FORM, self.submit_form)
         super().add_routes(routes)
+
+    def choices(self, *, keeps_library: bool) -> Sequence[Block]:
+        """Return the button that opens the form."""
+        return [button(_("Check a text"), CHECK_OPEN, CHECK_OPEN)]
 
     async def is_draft(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
         """Return True for a direct message or a mention with files and the word for a check."""
@@ -277,26 +215,26 @@ class Checking(PrivateWork[DraftJob]):
             await ack()
             self._services.tell(Recipient.of(upload.message, upload.response_url), refused.message)
 
-    async def open_window(self, command: SlashCommand) -> None:
+    async def open_form(self, press: Press) -> None:
         """Open the form. Raises NotDone."""
 
         async def form() -> Block:
-            return check_form({"channel": command.message.channel, "response_url": command.response_url})
+            return check_form(press)
 
-        await self._services.open_window(command.key, form())
+        await self._services.open_window(press, form())
 
-    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Check the text of the form; if it is not taken, the form stays open with it."""
-        origin, text = known(body["view"]), typed(entered(body["view"])[_FIELD])
-        asked = SlackMessage(
-            installed_team(body), origin["channel"], now_in_slack(), "", id_of(body, "user"), ""
-        )
-        upload = Submission(f"form/{body['view']['id']}", asked, (), asked.ts, origin["response_url"])
-        show = partial(ack, response_action="update", view=_submitted())
+    async def submit_form(self, press: Press) -> Message:
+        """Check the text of the form; if it is not taken, the form stays open with it. Raises InvalidForm."""
+        asked, text = press.asked, typed(entered(press.view)[_FIELD])
+        upload = Submission(f"form/{press.view['id']}", asked, (), asked.ts, press.response_url)
         try:
-            await claim_and_start(self._claim(upload, text), self.runner.submit, show)
+            if job := await self._claim(upload, text):
+                self.runner.submit(job)
         except NotDone as refused:
-            await ack(response_action="errors", errors={_FIELD: refused.message.text})
+            raise InvalidForm({_FIELD: refused.message.text}) from refused
+        return plain_message(
+            _("I am comparing each sentence with the documents. You will find the result in our messages.")
+        )
 
     async def _claim(self, upload: Submission, text: str) -> Job[DraftJob] | None:
         """Claim the check of a text and of files; None if it is claimed already. Raises NotDone, StoreError."""
@@ -304,7 +242,9 @@ class Checking(PrivateWork[DraftJob]):
         if key in self._drafts:
             return None
         if any(draft.user == user for draft in self._drafts.values()):
-            raise NotDone(plain_message(_one_at_a_time()))
+            raise NotDone(
+                plain_message(_("Another text of yours is being checked. Wait for it, or stop it."))
+            )
         files = tuple(file for file in upload.files if _may_be_text(file.name))
         if not text and not files:
             raise NotDone(_no_text())
@@ -318,112 +258,76 @@ class Checking(PrivateWork[DraftJob]):
                 del self._drafts[key]
         return job
 
-    async def _deliver(self, job: Job[DraftJob]) -> None:
-        try:
-            await super()._deliver(job)
-        finally:
-            self._drafts.pop(job.lease.key, None)
+    def _progress_line(self, done: int, count: int) -> str:
+        if count:
+            return _("Checked {done} of {count} sentences", done=done, count=count)
+        return _("Comparing each sentence with the documents …")
 
-    def _progress(self, key: str, done: int = 0, count: int = 0) -> Message:
-        return progress_message(key, done, count)
+    def _title(self, job: Job[DraftJob]) -> str:
+        return _("Check of a text")
 
-    def _ended(self) -> Message:
-        return plain_message(_("This check has ended already."))
+    def _arrived(self) -> str:
+        return _("The check of your text is in our messages")
 
-    async def _show(self, job: Job[DraftJob]) -> None:
-        """Show the result to the person alone; before it, if it takes longer, that it comes. Raises LeaseLost."""
-        clients, to = self._services.clients, Recipient.of(job.work.message, job.work.response_url)
-        working = asyncio.create_task(self._result(job, lambda _done, _count: None))
-        try:
-            await asyncio.wait({working}, timeout=self._services.options.timing.announce_check_after)
-            if not working.done():
-                await reply_privately(clients, to, progress_message(job.lease.key))
-            message = await working
-        finally:
-            working.cancel()
-        await self.runner.check(job.lease)
-        await reply_privately(clients, to, message)
-
-    async def _result(self, job: Job[DraftJob], report: Report) -> Message:
+    async def _result(self, job: Job[DraftJob], arrival: Arrival, report: Report) -> Message:
         """Return the result of a check, or why there is none."""
         draft = self._drafts.get(job.lease.key)
         if draft is None:
-            return _interrupted()
+            return plain_message(
+                _("The check of your text was interrupted, and no copy of it is kept. Please send it again.")
+            )
         try:
-            async with self._cancellation(job) as cancellation:
-                return await self._check(job, draft, cancellation, report)
+            return await self._check(job, arrival, draft, report)
         except Cancelled:
-            return _stopped()
+            return plain_message(_("Stopped; nothing is checked."))
         except Exception as error:
             return explanation(error, "a check", in_words=False)
+        finally:
+            self._drafts.pop(job.lease.key, None)
 
-    @asynccontextmanager
-    async def _cancellation(self, job: Job[DraftJob]) -> AsyncIterator[Cancellation]:
-        """Give the cancellation of a check: by its button, or because its job is left."""
-        cancellation = Cancellation()
-        async with self._stops.of(job.lease.key, job.work.stopped) as stop:
-
-            async def wait() -> None:
-                await stop.wait()
-                cancellation.cancel()
-
-            waiting = asyncio.create_task(wait())
-            try:
-                yield cancellation
-            finally:
-                waiting.cancel()
-                cancellation.cancel()
-
-    async def _check(
-        self, job: Job[DraftJob], draft: Draft, cancellation: Cancellation, report: Report
-    ) -> Message:
+    async def _check(self, job: Job[DraftJob], arrival: Arrival, draft: Draft, report: Report) -> Message:
         """Check a draft. Raises NotDone, Cancelled, StoreError."""
-        asked = job.work.message
-        audience = of_channel(asked.team, asked.channel)
-        parts, notes = await self._parts(draft, cancellation)
+        parts, notes = await self._parts(draft)
         sentences = [sentence for part in parts for sentence in part.sentences]
         cost = len(sentences) // _SENTENCES_A_QUESTION * QUESTION_COST
         # What the request itself cost was there; this counts for what comes after it.
         self._services.budget.charge(draft.user, f"{job.lease.key}/sentences", cost)
-        loop = asyncio.get_running_loop()
-
-        def on_check(done: int, count: int) -> None:
-            loop.call_soon_threadsafe(report, done, count)
-
-        def work() -> tuple[CheckedDraft, bool]:
-            is_private = self._services.has_own_documents(audience)
-            checked = self._checked(audience, sentences, cancellation, on_check)
-            return checked, is_private or self._services.has_own_documents(audience)
-
-        checked, is_private = await self._in_thread(work)
+        work = partial(self._checked, arrival.audience, sentences)
+        checked = await self._until_stopped(job, work, report)
         start = 0
         for part in parts:
             own = replace(checked, sentences=checked.sentences[start : start + len(part.sentences)])
             start += len(part.sentences)
             if takes_comments(part.name) and own.to_mend:
-                notes.append(await self._send_commented(asked, part, own, is_private=is_private))
+                notes.append(await self._send_commented(arrival, part, own))
         return result_message(checked, notes)
 
-    async def _parts(self, draft: Draft, cancellation: Cancellation) -> tuple[list[_Part], list[str]]:
+    async def _parts(self, draft: Draft) -> tuple[list[_Part], list[str]]:
         """Return the text and the files of a draft, read one after the other, and why others are not read.
 
-        Raises NotDone if nothing is read or it is too long, and Cancelled.
+        Raises NotDone if nothing is read or it is too long.
         """
         parts: list[_Part] = []
         refusals: list[NotDone] = []
         for file in (None, *draft.files) if draft.text else draft.files:
             try:
                 content = (_TEXT, draft.text.encode()) if file is None else await self._content(file)
-                parts.append(await self._in_thread(self._read, *content))
+                parts.append(await self._in_thread(partial(self._read, *content)))
             except NotDone as refusal:
                 refusals.append(refusal)
-            if cancellation.is_cancelled:
-                raise Cancelled
         if not parts:
             raise refusals[0]
         count = sum(len(part.sentences) for part in parts)
         if count > _MOST_SENTENCES:
-            raise NotDone(_too_long(count))
+            raise NotDone(
+                plain_message(
+                    _(
+                        "Your text has {count} sentences; {most} can be checked at a time. Please send it in parts.",
+                        count=count,
+                        most=_MOST_SENTENCES,
+                    )
+                )
+            )
         return parts, [refusal.message.text for refusal in refusals]
 
     def _read(self, name: str, data: bytes) -> _Part:
@@ -435,65 +339,52 @@ class Checking(PrivateWork[DraftJob]):
         return _Part(name, data if takes_comments(name) else b"", sentences)
 
     def _checked(
-        self,
-        audience: Audience,
-        sentences: Sequence[DraftSentence],
-        cancellation: Cancellation,
-        report: Report,
+        self, audience: Audience, sentences: Sequence[DraftSentence], on_check: Report
     ) -> CheckedDraft:
-        """Check sentences until the cancellation. Raises NotDone, Cancelled, StoreError."""
+        """Check sentences until the person stops it. Raises NotDone, Cancelled, StoreError."""
         data = self._services.channel_data(audience)
         work = data.check(sentences)
         if not work.result.judged and work.language not in {d.language for d in data.documents()}:
-            raise NotDone(_other_language())
-
-        def on_check(done: int, count: int) -> None:
-            if cancellation.is_cancelled:
-                raise Cancelled
-            report(done, count)
-
+            raise NotDone(
+                plain_message(
+                    _("There is no document in the language of your text. Please send it in theirs.")
+                )
+            )
         try:
-            with cancellation.of_this_work():
-                work.run(on_check)
+            work.run(on_check)
         except Cancelled:
             if not work.result.counts:
                 raise
         return work.result
 
-    async def _send_commented(
-        self, asked: SlackMessage, part: _Part, own: CheckedDraft, *, is_private: bool
-    ) -> str:
-        """Send a Word file with its comments to the person, and return what they are told of it."""
+    async def _send_commented(self, arrival: Arrival, part: _Part, own: CheckedDraft) -> str:
+        """Send a Word file with its comments to direct messages, and return what the person is told of it."""
         name = escape_short(part.name, _NAME_CHARS)
+        if arrival.alone:
+            return _(
+                "{file} does not come back with comments, as these may quote documents of this conversation.",
+                file=name,
+            )
         try:
-            channel = await self._services.open_direct(asked.user)
-            if is_private and channel != asked.channel:
-                return _kept_here(name)
-            data, unplaced = await self._in_thread(commented, part.data, own)
+            data, unplaced = await self._in_thread(partial(commented, part.data, own))
             path = PurePosixPath(part.name)
             count = len(own.to_mend) - unplaced
             said = ngettext("{file} with {count} comment", "{file} with {count} comments", count, file=name)
             file = File(_("{name} (checked)", name=path.stem) + path.suffix, part.name, said, data)
-            await self._services.send_file(channel, file)
+            await self._services.send_file(arrival.message.channel, file)
         except NotDone as error:
             return joined(_("I could not send {file} with comments.", file=name), error.message.text)
         except IngestError as error:
             why = escape_short(without_operator_steps(str(error)), _NOTE_CHARS)
             return _("I could not put comments into {file}: {reason}.", file=name, reason=why)
-        return joined(
-            _("{file} with comments is in our direct messages.", file=name),
-            ngettext(
-                "{count} comment found no place in it.", "{count} comments found no place in it.", unplaced
-            )
-            if unplaced
-            else "",
+        if not unplaced:
+            return ""
+        return ngettext(
+            "{count} comment found no place in {file}.",
+            "{count} comments found no place in {file}.",
+            unplaced,
+            file=name,
         )
-
-    async def _in_thread(
-        self, function: Callable[P, Result], /, *arguments: P.args, **named: P.kwargs
-    ) -> Result:
-        work = partial(copy_context().run, function, *arguments, **named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def _may_be_text(name: str) -> bool:

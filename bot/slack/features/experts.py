@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,13 +18,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answering.answer import Answer
-from bot.locales import _, in_language
+from bot.locales import N_, _, in_language
 from bot.register.wording import day
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import NotDone
+from bot.slack.core.errors import InvalidForm, NotDone
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import Press, follow_up_of_event, where_asked
+from bot.slack.core.payloads import Press, follow_up_of_event
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on
 from bot.slack.core.sending.clients import FAILURES, error_code
 from bot.slack.core.sending.posting import Poster, Refused, unasked, update_message
@@ -63,76 +63,17 @@ _QUESTION_CHARS = 2_800
 # Blocks of an answer's text in one message.
 _MOST_PARTS = 4
 _LOG = logging.getLogger(__name__)
+# What people who answer are told.
+_FORGOTTEN = N_("This question is too old: I keep questions for 30 days.")
+_ANSWERED = N_("Somebody has answered this question already.")
 
 
-def passed_on() -> Message:
-    """Return the message that a question is passed on, and answered where it was asked."""
-    return plain_message(
-        _("I am passing your question on. When a person has answered it, I will post the answer here.")
+def _not_passed_on() -> list[Message]:
+    line = _(
+        "I could not pass the question on: I cannot write in the channel of the people who answer. "
+        "Please tell {contact}."
     )
-
-
-def passed_on_directly() -> Message:
-    """Return the message that a question is passed on, and answered in a direct message."""
-    return plain_message(
-        _(
-            "I am passing your question on. When a person has answered it, I will send you the answer in a direct "
-            "message."
-        )
-    )
-
-
-def asked_already(since: date) -> Message:
-    """Return the message that a question was passed on before, on a day."""
-    return plain_message(
-        _(
-            "This question has been with the secretariat since {day}. I will post the answer once somebody has "
-            "written it.",
-            day=day(since),
-        )
-    )
-
-
-def answered_already() -> Message:
-    """Return the message that the asker has the answer of a person."""
-    return plain_message(_("A person has answered this question already, and I posted the answer then."))
-
-
-def too_old() -> Message:
-    """Return the message that a question is not kept any more."""
-    return plain_message(_("This question is too old: I keep questions for 30 days. Please ask it again."))
-
-
-def not_passed_on() -> Message:
-    """Return the message that a question does not reach the people who answer."""
-    return plain_message(
-        _(
-            "I could not pass the question on: I cannot write in the channel of the people who answer. "
-            "Please tell {contact}."
-        )
-    )
-
-
-def forgotten() -> str:
-    """Return the line for people who answer that a question is not kept any more."""
-    return _("This question is too old: I keep questions for 30 days.")
-
-
-def answered() -> str:
-    """Return the line for people who answer that somebody else did."""
-    return _("Somebody has answered this question already.")
-
-
-def no_answer() -> str:
-    """Return the line for people who answer that they wrote nothing."""
-    return _("Please write an answer.")
-
-
-def files_left() -> Message:
-    """Return the message that an answer was passed on without its files."""
-    return plain_message(
-        _("I passed on what you wrote, but not the file. Please send it to the person who asks yourself.")
-    )
+    return [plain_message(line)]
 
 
 def experts_button(key: str) -> Block:
@@ -209,10 +150,6 @@ def returned_answer(asker: str, answer: str) -> list[Message]:
     return [Message(text if n else f"{introduction}\n{text}", ()) for n, text in enumerate(parts)]
 
 
-async def _refuse(ack: AsyncAck, line: str) -> None:
-    await ack(response_action="errors", errors={"answer": line})
-
-
 async def _post_all(
     poster: Poster, question: SlackMessage, messages: Sequence[Message], key_suffix: str
 ) -> None:
@@ -253,18 +190,39 @@ class Experts(Feature):
         """Claim a question that somebody passes on, and start posting it. Raises NotDone, StoreError."""
         asked = await self._runner.call(self._services.question_store.answered, press.value)
         if asked is None:
-            return too_old()
+            return plain_message(
+                _("This question is too old: I keep questions for 30 days. Please ask it again.")
+            )
         message = await self._with_answer_place(asked, press.user)
         claim, channel = self._question_store.claim, self._channel
         job = await self._runner.call(claim, press.value, message, channel, self._runner.holder)
         if job is not None:
             self._runner.submit(job)
-            return passed_on() if message.channel == press.channel else passed_on_directly()
+            if message.channel == press.channel:
+                return plain_message(
+                    _(
+                        "I am passing your question on. When a person has answered it, I will post the answer here."
+                    )
+                )
+            return plain_message(
+                _(
+                    "I am passing your question on. When a person has answered it, I will send you the answer in a "
+                    "direct message."
+                )
+            )
         if await self._is_answered(press.value):
-            return answered_already()
+            return plain_message(
+                _("A person has answered this question already, and I posted the answer then.")
+            )
         since = await self._runner.call(self._question_store.created_at, press.value) or 0.0
         zone = await self._services.people.zone(press.user)
-        return asked_already(datetime.fromtimestamp(since, zone).date())
+        return plain_message(
+            _(
+                "This question has been with the secretariat since {day}. I will post the answer once somebody has "
+                "written it.",
+                day=day(datetime.fromtimestamp(since, zone).date()),
+            )
+        )
 
     async def _with_answer_place(self, asked: QuestionJob, user: str) -> SlackMessage:
         """Return the question, with the place for a person's answer as its channel and thread.
@@ -274,8 +232,6 @@ class Experts(Feature):
         message = replace(asked.message, user=user)
         if asked.delivery is None:
             return message
-        if asked.delivery.public:
-            return where_asked(message)
         return replace(message, channel=await self._services.open_direct(user), thread="")
 
     async def open_form(self, press: Press) -> None:
@@ -283,30 +239,28 @@ class Experts(Feature):
 
         Raises NotDone, StoreError.
         """
-        await self._services.open_window(press.trigger, self._form(press))
+        await self._services.open_window(press, self._form(press))
 
     async def _form(self, press: Press) -> Block:
         post = MessageRef(press.channel, press.ts)
         question = await self._posted_as(post)
         if question is None:
-            raise NotDone(plain_message(forgotten()))
+            raise NotDone(plain_message(_(_FORGOTTEN)))
         if await self._is_answered(question.key):
-            raise NotDone(plain_message(answered()))
+            raise NotDone(plain_message(_(_ANSWERED)))
         return experts_form(question.message, post)
 
-    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Post the answer that somebody wrote into the form."""
-        post, text = MessageRef(*known(body["view"])), typed(entered(body["view"])["answer"])
+    async def submit_form(self, press: Press) -> None:
+        """Post the answer that somebody wrote into the form. Raises InvalidForm, StoreError."""
+        post, text = MessageRef(*known(press.view)), typed(entered(press.view)["answer"])
         question = await self._posted_as(post)
         if question is None:
-            return await _refuse(ack, forgotten())
-        expert = body["user"]["id"]
-        if line := await self._refusal(expert, text):
-            return await _refuse(ack, line)
-        job = await self._claim(question, post, expert, text)
+            raise InvalidForm({"answer": _(_FORGOTTEN)})
+        if line := await self._refusal(press.user, text):
+            raise InvalidForm({"answer": line})
+        job = await self._claim(question, post, press.user, text)
         if job is None:
-            return await _refuse(ack, answered())
-        await ack()
+            raise InvalidForm({"answer": _(_ANSWERED)})
         self._runner.submit(job)
 
     async def is_answer(self, body: dict[str, Any], context: AsyncBoltContext) -> bool:
@@ -330,7 +284,10 @@ class Experts(Feature):
         def submit(job: Job[ExpertAnswer]) -> None:
             self._runner.submit(job)
             if body["event"].get("files"):
-                self._services.tell(Recipient.of(reply), files_left())
+                left = _(
+                    "I passed on what you wrote, but not the file. Please send it to the person who asks yourself."
+                )
+                self._services.tell(Recipient.of(reply), plain_message(left))
 
         post = MessageRef(reply.channel, reply.thread)
         claim = self._claim(question, post, reply.user, reply.text)
@@ -345,7 +302,11 @@ class Experts(Feature):
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
-        return await self._services.admission.refusal(expert, self._channel) if text else no_answer()
+        return (
+            await self._services.admission.refusal(expert, self._channel)
+            if text
+            else _("Please write an answer.")
+        )
 
     async def _claim(
         self, question: ExpertQuestion, post: MessageRef, expert: str, text: str
@@ -374,7 +335,7 @@ class Experts(Feature):
             _LOG.error("a question cannot be posted in %s (ITUBOT_EXPERTS_CHANNEL): %s", work.channel, code)
             with suppress(Refused):
                 await self._post_to_asker(
-                    poster, work.message, lambda: [not_passed_on()], f"/not passed on/{lease.term}"
+                    poster, work.message, _not_passed_on, f"/not passed on/{lease.term}"
                 )
             return await self._runner.withdraw(lease)
         await self._runner.call(partial(self._question_store.finish, post_ts=posted.ts), lease)

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
-
-from slack_bolt.context.ack.async_ack import AsyncAck
+from collections.abc import Sequence
+from typing import cast
 
 from bot.answering.answer import Answer
 from bot.locales import N_, _
+from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
-from bot.slack.core.receiving import Routes, acknowledge_stored
-from bot.slack.core.sending.clients import open_view
-from bot.slack.core.sending.private_replies import Recipient
+from bot.slack.core.receiving import Routes
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, option, plain_message, plain_text, section
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, text_area, typed
@@ -40,24 +37,12 @@ _COMMENT_CHARS = 2_000
 _LOG = logging.getLogger(__name__)
 
 
-def thanks() -> Message:
-    """Return the message that a vote is stored."""
+def _thanks() -> Message:
     return plain_message(_("Thank you. Your vote is stored with the answer; press again to change it."))
 
 
-def thanks_for_details() -> Message:
-    """Return the message that what was wrong is stored."""
-    return plain_message(_("Thank you. The people who run me will read it."))
-
-
-def too_old() -> Message:
-    """Return the message that an answer is not kept any more."""
+def _too_old() -> Message:
     return plain_message(_("This answer is too old: I keep answers for 30 days, so your vote is not stored."))
-
-
-def not_stored() -> Message:
-    """Return the message that a vote could not be stored."""
-    return plain_message(_("Your vote could not be stored just now. Please press again in a minute."))
 
 
 def feedback_buttons(key: str) -> Block:
@@ -71,8 +56,8 @@ def feedback_buttons(key: str) -> Block:
     return {"type": "context_actions", "elements": [element]}
 
 
-def feedback_form(answer: Mapping[str, str]) -> Block:
-    """Return the form that asks what was wrong; everything in it is optional. `answer` comes back with it."""
+def feedback_form(key: str) -> Block:
+    """Return the form that asks what was wrong with the answer to the question `key`; everything in it is optional."""
     reasons = {
         "type": "radio_buttons",
         "options": [option(value, _(text)) for value, text in REASONS.items()],
@@ -84,7 +69,9 @@ def feedback_form(answer: Mapping[str, str]) -> Block:
         input_field("reason", _("What was wrong?"), reasons, optional=True),
         input_field("comment", _("What would be right?"), text_area(longest=_COMMENT_CHARS), optional=True),
     ]
-    return modal(FEEDBACK_FORM, _("What was wrong?"), blocks, submit=_("Send"), close=_("Skip"), known=answer)
+    return modal(
+        FEEDBACK_FORM, _("What was wrong?"), blocks, submit=_("Send"), close=_("Skip"), known={"key": key}
+    )
 
 
 def _button(text: str, spoken: str, value: str) -> Block:
@@ -110,33 +97,32 @@ class Feedback(Feature):
 
     async def vote(self, press: Press) -> Message | None:
         """Store a vote, and thank for it; a negative one opens the form that asks what was wrong."""
-        vote, _, key = press.value.partition(" ")
+        vote, _space, key = press.value.partition(" ")
         try:
             stored = await asyncio.to_thread(self._save, key, press.user, cast(Vote, vote))
         except StoreError as error:
             _LOG.warning("a vote could not be stored: %s", error)
-            return not_stored()
+            return plain_message(_("Your vote could not be stored just now. Please press again in a minute."))
         if stored and vote == "bad":
             self._services.tasks.start(self._ask(press, key))
             return None
-        return thanks() if stored else too_old()
+        return _thanks() if stored else _too_old()
 
-    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Store what was wrong with an answer, then start thanking for it."""
-        answer, values = known(body["view"]), entered(body["view"])
+    async def submit_form(self, press: Press) -> Message:
+        """Store what was wrong with an answer, and thank for it. Raises StoreError."""
+        values = entered(press.view)
         reason, comment = chosen(values["reason"]), typed(values["comment"]) or None
-        key, user = answer.pop("key"), body["user"]["id"]
-        to = Recipient(user, **answer)
-
-        async def explain() -> None:
-            stored = await asyncio.to_thread(self._save, key, user, "bad", reason, comment)
-            self._services.tell(to, thanks_for_details() if stored else too_old())
-
-        await acknowledge_stored(explain(), ack, "comment")
+        key = known(press.view)["key"]
+        stored = await asyncio.to_thread(self._save, key, press.user, "bad", reason, comment)
+        return plain_message(_("Thank you. The people who run me will read it.")) if stored else _too_old()
 
     async def _ask(self, press: Press, key: str) -> None:
         """Open the form; where Slack does not, thank for the vote."""
-        to = press.recipient
-        answer = {"key": key, "channel": to.channel, "thread": to.thread, "response_url": to.response_url}
-        if not await open_view(self._services.clients.unretried, press.trigger, feedback_form(answer)):
-            self._services.tell(to, thanks())
+
+        async def form() -> Block:
+            return feedback_form(key)
+
+        try:
+            await self._services.open_window(press, form())
+        except NotDone:
+            self._services.tell(press.recipient, _thanks())

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.locales import LANGUAGES, N_, _, language, use_language
+from bot.locales import LANGUAGES, _, language, use_language
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, Message, menu, option, section
-from bot.slack.core.words import CommandWord, ParsedCommand
-from store.jobs import LanguageStore, SlackMessage
+from store.jobs import LanguageStore
 
 LANGUAGE_CHOOSE = "language_choose"
 
@@ -32,8 +31,6 @@ def language_line(chosen: str) -> Block:
 class Languages(Feature):
     """Shows and stores the languages that people choose. Every minute it reads what other bots have stored."""
 
-    words = (CommandWord("language", "reply", N_("the language of what I say to you alone")),)
-
     def __init__(self, services: WorkspaceServices) -> None:
         self._team = services.team
         self._chosen = services.people.cache.languages
@@ -42,10 +39,6 @@ class Languages(Feature):
     def add_routes(self, routes: Routes) -> None:
         """Route the menu."""
         routes.press_stored(LANGUAGE_CHOOSE, self.choose)
-
-    async def carry_out(self, message: SlackMessage, _request: ParsedCommand) -> Message:
-        """Return the language of a person, with the menu."""
-        return Message.of([language_line(self._chosen.get(message.user, ""))])
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return the language of a person, with the menu."""

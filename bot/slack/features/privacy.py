@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.locales import _, ngettext
 from bot.slack.core.feature import Feature
@@ -13,10 +13,9 @@ from bot.slack.core.receiving import Routes
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, actions, button, confirmed, context, section
 from bot.slack.core.ui.forms import modal
-from bot.slack.core.ui.messages import ABOUT_ME
 from store.errors import StoreBusy
 
-FORGET_ME = "forget_me"
+ABOUT_ME, FORGET_ME = "about_me", "forget_me"
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,19 +79,24 @@ class Privacy(Feature):
         routes.press(ABOUT_ME, self.show)
         routes.press(FORGET_ME, self.forget)
 
+    def choices(self, *, keeps_library: bool) -> Sequence[Block]:
+        """Return the button that opens the window."""
+        return [button(_("What do you keep about me?"), ABOUT_ME, ABOUT_ME)]
+
     async def show(self, press: Press) -> None:
         """Open the window with what is stored about the person. Raises NotDone, StoreError."""
-        await self._services.open_window(press.trigger, self._view(press.user))
+        await self._services.open_window(press, self._view(press.user))
 
     async def forget(self, press: Press) -> None:
         """Delete what is stored about the person, and say so in the window. Raises StoreError."""
         try:
             await asyncio.to_thread(self._store.forget_person, press.user)
-        except StoreBusy as error:
-            # The rows are gone; what a backup still reads of them is for whoever runs the bot.
-            _LOG.warning("%s", error)
-        view = await self._view(press.user)
-        await self._services.clients.retrying.views_update(view_id=press.view["id"], view=view)
+        except StoreBusy:
+            # The rows are gone; what a backup still reads of them is for whoever runs the bot. No id is logged.
+            _LOG.warning(
+                "the rows of a person are deleted, but another program still reads old ones in SQLite's log"
+            )
+        await self._services.update_window(press, await self._view(press.user))
 
     async def _view(self, user: str) -> Block:
         return about_view(await asyncio.to_thread(self._store.kept_of_person, user))

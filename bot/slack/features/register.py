@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from bot.errors import BotError, CorrectionError
-from bot.locales import N_, _, and_more, commas, in_language, ngettext, pgettext, semicolons
+from bot.locales import _, and_more, commas, joined, ngettext, noted, semicolons
 from bot.register import RegisterEntry, select
-from bot.register.agenda import State, agenda
-from bot.register.digest import age_line, newest_document
+from bot.register.agenda import agenda
+from bot.register.digest import age_line
 from bot.register.export.calendar import to_ics
 from bot.register.repository import LONGEST_TITLE, EntryEdit, validated
+from bot.register.versions import newest_document
 from bot.register.wording import (
     CiteEntry,
     correction_note,
     day,
-    distance,
     entry_citer,
     entry_facts,
     kind_word,
@@ -39,13 +36,12 @@ from bot.register.wording import (
 )
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import NotDone, explanation
+from bot.slack.core.errors import InvalidForm, NotDone, explanation
 from bot.slack.core.feature import Feature
 from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import Press
-from bot.slack.core.receiving import Routes, acknowledge_stored
-from bot.slack.core.sending.posting import Refused, Undelivered, refused_post, unasked
-from bot.slack.core.services import WorkspaceServices, entry_gone, not_now
+from bot.slack.core.receiving import Routes
+from bot.slack.core.services import WorkspaceServices, entry_gone
 from bot.slack.core.ui.elements import (
     Block,
     File,
@@ -59,18 +55,18 @@ from bot.slack.core.ui.elements import (
     menu,
     one_line,
     option,
+    pack_lines,
     plain_message,
     section,
     table,
 )
 from bot.slack.core.ui.entry_lines import Group, by_whom, listings, quotation
 from bot.slack.core.ui.forms import chosen, entered, input_field, known, modal, typed
-from bot.slack.core.ui.mrkdwn import escape_short, mention, shorten
-from bot.slack.core.words import CommandWord, ParsedCommand
+from bot.slack.core.ui.messages import ALL_DATES
+from bot.slack.core.ui.mrkdwn import escape_short, shorten
+from store.audiences import Audience
 from store.records import CORRECTED_STATUSES, KINDS, Document
 
-_COMING_STATES: tuple[State, ...] = ("now", "upcoming", "coarse")
-_OTHER_STATES: tuple[State, ...] = ("postponed", "cancelled", "undated")
 # Past entries shown where there are no upcoming ones.
 _MOST_PAST = 5
 # The line on the age of the documents.
@@ -86,12 +82,12 @@ _PLACE_CHARS = 40
 _WHEN_CHARS = 60
 _CITED_CHARS = 60
 
+UNDATED = "dates_undated"
 ENTRY_DETAILS = "entry_details"
 ENTRY_CORRECT = "entry_correct"
 ENTRY_UNDO = "entry_undo"
 ENTRY_FORM = "entry_form"
 ENTRY_CALENDAR = "entry_calendar"
-ENTRY_SHARE = "entry_share"
 # The text of an option.
 _CHOICE_CHARS = 60
 # The beginning of an entry's id, which is the value of its option.
@@ -111,24 +107,32 @@ def deadlines_message(
 ) -> Message:
     """Return the entries of the next `days` days, None: all upcoming ones; where there are none, the last past ones."""
     shown = agenda(select(register, as_of, end=last_day(as_of, days)), as_of)
-    found: dict[State, Group] = {state: (heading, entries) for state, heading, entries in shown.groups}
-    coming = [found[state] for state in _COMING_STATES if state in found]
-    others = [found[state] for state in _OTHER_STATES if state in found]
-    count = len(shown.now) + len(shown.upcoming)
-    more = len(shown.coarse) + sum(len(entries) for _heading, entries in others)
-    summary = _summary(count, more, days) if count else _nothing(days, coarse=bool(shown.coarse))
-    groups = [*coming, *others]
-    if not coming:
+    groups: list[Group] = [
+        (heading, listed) for state, heading, listed in shown.groups if state not in ("past", "superseded")
+    ]
+    more = len((*shown.coarse, *shown.postponed, *shown.cancelled, *shown.undated))
+    summary = _summary(len(shown.now) + len(shown.upcoming), more, days)
+    if not (shown.now or shown.upcoming or shown.coarse):
         groups.insert(0, (_("The last were"), agenda(register, as_of).past[:_MOST_PAST]))
-    entries = [entry for _heading, entries in groups for entry in entries]
-    cite = entry_citer(entries)
-    rows = fitting((_row(entry, as_of, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, _characters)
+
+    # Those without a date are behind a button.
+    undated = shown.undated
+    entries = [entry for _heading, listed in groups if listed is not undated for entry in listed]
+    cite = entry_citer([*entries, *undated])
+    rows = fitting(
+        (_row(entry, cite) for entry in entries[:_MOST_ROWS]), _TABLE_CHARS, lambda row: len("".join(row))
+    )
     head = [header(_("Deadlines and dates, {day}", day=day(as_of))), section(f"*{summary}*")]
     foot = context(escape_short(age_line(newest_document(documents), as_of), _LINE_CHARS))
     blocks: list[Block] = [head[0], with_details_menu(head[1], entries[: len(rows)])]
     if rows:
-        blocks.append(table(_("Deadlines and dates"), _heads(), rows, named_by=2))
+        blocks.append(
+            table(_("Deadlines and dates"), (_("When"), _("What"), _("Stated in")), rows, named_by=1)
+        )
     blocks += map(context, and_more(len(entries) - len(rows)))
+    if undated:
+        label = ngettext("{count} without a date", "{count} without a date", len(undated))
+        blocks.append(actions(button(label, UNDATED, UNDATED)))
     # Lines are easier to listen to than the cells of a table.
     lines = fallback_text([*head, *listings(groups, as_of, cite), foot])
     return Message(lines, (*blocks, foot))
@@ -136,49 +140,50 @@ def deadlines_message(
 
 def _summary(count: int, more: int, days: int | None) -> str:
     """Return how many entries are coming, and how many more are listed."""
-    if days is None:
-        dates = ngettext("{count} upcoming date", "{count} upcoming dates", count)
-    else:
-        dates = ngettext(
-            "{count} upcoming date {within}", "{count} upcoming dates {within}", count, within=within(days)
+    if not count:
+        coming = (
+            _("No upcoming dates {within}.", within=within(days))
+            if days is not None
+            else _("No upcoming dates.")
         )
-    if not more:
-        return _("{dates}.", dates=dates)
-    return ngettext(
-        "{dates}; {count} more without an exact date, postponed or cancelled.",
-        "{dates}; {count} more without an exact date, postponed or cancelled.",
+    elif days is None:
+        coming = ngettext("{count} upcoming date.", "{count} upcoming dates.", count)
+    else:
+        coming = ngettext(
+            "{count} upcoming date {within}.", "{count} upcoming dates {within}.", count, within=within(days)
+        )
+    others = ngettext(
+        "{count} without an exact date, postponed or cancelled.",
+        "{count} without an exact date, postponed or cancelled.",
         more,
-        dates=dates,
     )
+    return joined(coming, others if more else "")
 
 
-def _nothing(days: int | None, *, coarse: bool) -> str:
-    """Return that no entry is coming; `coarse`: but some without a day and a month are."""
-    if days is None:
-        return _("No upcoming dates known to the day or the month.") if coarse else _("No upcoming dates.")
-    if coarse:
-        return _("No upcoming dates known to the day or the month {within}.", within=within(days))
-    return _("No upcoming dates {within}.", within=within(days))
-
-
-def _heads() -> tuple[str, ...]:
-    return _("When"), _("Left"), _("What"), _("Kind"), _("Stated in")
-
-
-def _row(entry: RegisterEntry, as_of: date, cite: CiteEntry) -> tuple[str, ...]:
+def _row(entry: RegisterEntry, cite: CiteEntry) -> tuple[str, ...]:
     called_off = entry.status in ("postponed", "cancelled")
     dates = when(entry)
     if called_off:
         dates = _("was {dates}", dates=planned_dates(entry)) if entry.last_day else _("no date")
-    left = [status_word(entry.status) if called_off else distance(entry, as_of), proposed_note(entry)]
-    left.append("" if called_off else year_note(entry))
+    notes = [status_word(entry.status) if called_off else year_note(entry), proposed_note(entry)]
     what = commas([_cell(title(entry), _TITLE_CHARS), _cell(entry.location or "", _PLACE_CHARS)])
     cited = commas([_cell(cite(entry), _CITED_CHARS), correction_note(entry)])
-    return _cell(dates, _WHEN_CHARS), semicolons(left), what, kind_word(entry.kind), cited
+    return semicolons([_cell(dates, _WHEN_CHARS), *notes]), what, cited
 
 
-def _characters(row: Sequence[str]) -> int:
-    return sum(len(cell) for cell in row)
+def undated_message(register: Sequence[RegisterEntry], as_of: date) -> Message:
+    """Return the entries without a date, with the menu of their details."""
+    entries = agenda(register, as_of).undated
+    if not entries:
+        return plain_message(_("Each entry has a date now."))
+    cite = entry_citer(entries)
+    lines = [
+        f"• {escape_short(title(entry), _TITLE_CHARS)}  [{escape_short(cite(entry), _CITED_CHARS)}]"
+        for entry in entries
+    ]
+    shown = fitting(lines, _TABLE_CHARS, len)
+    blocks = [section(text) for text in pack_lines([*shown, *and_more(len(entries) - len(shown))])]
+    return Message.of([with_details_menu(blocks[0], entries), *blocks[1:]])
 
 
 def _cell(text: str, limit: int) -> str:
@@ -216,30 +221,18 @@ def entry_details_message(
     others: Sequence[Block] = (),
     *,
     may_correct: bool,
-    may_share: bool,
 ) -> Message:
     """Return one entry with its sentence, how its date moved, and what can be done with it.
 
-    `others` are buttons of other features. `may_share`: others read the conversation that the entry is shown in.
+    `others` are buttons of other features.
     """
     buttons = [*others]
     if fits_calendar(entry):
         buttons.append(button(_("Add to calendar"), ENTRY_CALENDAR, entry.id))
-    if may_share:
-        buttons.append(button(_("Share"), ENTRY_SHARE, entry.id))
     if may_correct:
         buttons.append(button(_("Correct"), ENTRY_CORRECT, entry.id))
         buttons += [_undo(_("Undo the correction"), entry)] if entry.corrected else []
     return Message.of([*_facts(entry, register, as_of), *([actions(*buttons)] if buttons else [])])
-
-
-def shared_entry_message(
-    entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date, user: str
-) -> Message:
-    """Return one entry for a channel, with the id of the user who shares it."""
-    return Message.of(
-        [*_facts(entry, register, as_of), context(_("Shared by {person}", person=mention(user)))]
-    )
 
 
 def fits_calendar(entry: RegisterEntry) -> bool:
@@ -254,7 +247,7 @@ def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date)
     lines = (
         f"*{escape_short(title(entry), _HEAD_CHARS)}*",
         escape_short(facts, _FACTS_CHARS),
-        f"{kind_word(entry.kind)}, {status(entry)}",
+        commas([kind_word(entry.kind), status(entry)]),
     )
     moved, where = postponements(entry, register), stated_in(entry)
     small = [escape_short(moved, _FACTS_CHARS), escape_short(where, _WHERE_CHARS), by_whom(entry)]
@@ -264,31 +257,27 @@ def _facts(entry: RegisterEntry, register: Sequence[RegisterEntry], as_of: date)
 
 def correction_made_message(entry: RegisterEntry, edit: EntryEdit) -> Message:
     """Return the confirmation of a correction, with a button that undoes it."""
-    name = escape_short(title(entry), _HEAD_CHARS)
-    dates = escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS)
-    text = (
-        _("*{title}* is no longer in the register.", title=name)
-        if edit.no_event
-        else _("Corrected: *{title}*, {dates}.", title=name, dates=dates)
-    )
+    text = _("*{title}* is no longer in the register.", title=escape_short(title(entry), _HEAD_CHARS))
+    if not edit.no_event:
+        text = _("Corrected: {line}.", line=_summed_up(entry))
     return Message.of([section(text), actions(_undo(_("Undo"), entry))])
 
 
 def correction_undone_message(entry: RegisterEntry) -> Message:
     """Return the confirmation of an undo."""
-    text = _(
-        "*{title}* is as in the document again: {dates}.",
-        title=escape_short(title(entry), _HEAD_CHARS),
-        dates=escape_short(f"{when(entry)} ({status(entry)})", _FACTS_CHARS),
-    )
-    return one_line(text)
+    return one_line(_("As in the document again: {line}.", line=_summed_up(entry)))
 
 
-def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
-    """Return the form for an entry that `audience` was shown, filled in with its present values."""
+def _summed_up(entry: RegisterEntry) -> str:
+    dates = escape_short(noted(when(entry), status(entry)), _FACTS_CHARS)
+    return commas([f"*{escape_short(title(entry), _HEAD_CHARS)}*", dates])
+
+
+def entry_form(entry: RegisterEntry, press: Press) -> Block:
+    """Return the form for an entry whose button was pressed, filled in with its present values."""
     exact = entry.precision == "day"
     proposed = (
-        _("Proposed so far; “{status}” confirms it.", status=pgettext("status", "Scheduled"))
+        _("Proposed so far; “{status}” confirms it.", status=status_word("scheduled").capitalize())
         if proposed_note(entry)
         else ""
     )
@@ -306,10 +295,10 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         "type": "checkboxes",
         "options": [option("no_event", _("Not an event: take it out of the register"))],
     }
-    statuses = _select(CORRECTED_STATUSES, was["status"])
+    statuses = _select(CORRECTED_STATUSES, was["status"], status_word)
     blocks = [
         input_field("title", _("Title"), title),
-        input_field("kind", _("Kind"), _select(KINDS, was["kind"])),
+        input_field("kind", _("Kind"), _select(KINDS, was["kind"], kind_word)),
         input_field("start", _("First or only day"), _day(was["start"]), optional=True, hint=stated),
         input_field("end", _("Last day"), _day(was["end"]), optional=True),
         input_field("status", _("Status"), statuses, optional=True, hint=proposed),
@@ -321,7 +310,7 @@ def entry_form(entry: RegisterEntry, response_url: str, audience: str) -> Block:
         blocks,
         submit=_("Save"),
         close=_("Cancel"),
-        known={"id": entry.id, "url": response_url, "audience": audience, "was": was},
+        known={"id": entry.id, "channel": press.channel, "response_url": press.response_url, "was": was},
     )
 
 
@@ -360,18 +349,8 @@ def _undo(text: str, entry: RegisterEntry) -> Block:
     return button(text, ENTRY_UNDO, f"{entry.id} {entry.corrected.revision if entry.corrected else 0}")
 
 
-def _select(values: Sequence[str], present: str | None) -> Block:
-    words = {
-        "meeting": _("Meeting"),
-        "deadline": _("Deadline"),
-        "publication": _("Publication"),
-        "milestone": _("Milestone"),
-        "scheduled": pgettext("status", "Scheduled"),
-        "postponed": pgettext("status", "Postponed"),
-        "cancelled": pgettext("status", "Cancelled"),
-        "past": pgettext("status", "Past"),
-    }
-    options = {value: option(value, words[value]) for value in values}
+def _select(values: Sequence[str], present: str | None, word: Callable[[Any], str]) -> Block:
+    options = {value: option(value, word(value).capitalize()) for value in values}
     initial = {"initial_option": options[present]} if present else {}
     return {"type": "static_select", "options": list(options.values()), **initial}
 
@@ -381,33 +360,45 @@ def _day(value: str | None) -> Block:
 
 
 class Register(Feature):
-    """Shows the register and single entries, sends and shares them, and lets those who may correct them.
+    """Shows the register and single entries, sends them, and lets those who may correct them.
 
     Most buttons have the entry's id as their value.
     """
-
-    words = (
-        CommandWord(
-            "deadlines", "report", N_("upcoming dates; `deadlines 30d` for the next 30 days"), "span"
-        ),
-    )
 
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons of entries, and the form."""
+        routes.press(ALL_DATES, self.show_all)
+        routes.press(UNDATED, self.show_undated)
         routes.press(ENTRY_DETAILS, self.show)
         routes.press(ENTRY_CALENDAR, self.send_calendar, cost=QUESTION_COST)
-        routes.press(ENTRY_SHARE, self.share, cost=QUESTION_COST)
         routes.press(ENTRY_CORRECT, self.open_form)
         routes.form(ENTRY_FORM, self.submit_form)
         routes.press_stored(ENTRY_UNDO, self.undo)
 
-    def report(self, data: ChannelData, request: ParsedCommand, _command: str) -> Message:
-        """Return the list."""
-        today = data.today()
-        return deadlines_message(data.register(today), today, request.days, data.documents())
+    async def show_all(self, press: Press) -> Message:
+        """Return the list of all dates. Raises NoStore."""
+        return await self.list(press.audience)
+
+    async def show_undated(self, press: Press) -> Message:
+        """Return the list of entries without a date. Raises NoStore."""
+        return await self._read(
+            press.audience, lambda data, today: undated_message(data.register(today), today)
+        )
+
+    async def list(self, audience: Audience, days: int | None = None) -> Message:
+        """Return the dates that an audience sees, of the next days or all. Raises NoStore."""
+        return await self._read(
+            audience,
+            lambda data, today: deadlines_message(data.register(today), today, days, data.documents()),
+        )
+
+    async def _read(self, audience: Audience, make: Callable[[ChannelData, date], Message]) -> Message:
+        """Return what `make` returns from the data of an audience and today."""
+        data = self._services.channel_data(audience)
+        return await asyncio.to_thread(lambda: make(data, data.today()))
 
     async def show(self, press: Press) -> Message:
         """Return an entry's details."""
@@ -420,7 +411,6 @@ class Register(Feature):
             found.today,
             self._services.entry_buttons(found.entry, found.today),
             may_correct=await self._services.library_users.may(press.user),
-            may_share=not press.channel.startswith("D"),
         )
 
     async def send_calendar(self, press: Press) -> Message | None:
@@ -434,25 +424,9 @@ class Register(Feature):
             return None
         return plain_message(_("I sent you the calendar file in a direct message."))
 
-    async def share(self, press: Press) -> Message | None:
-        """Post an entry to the channel that was shown it."""
-        found = await self._services.find(press.audience, press.value)
-        if found is None:
-            return entry_gone()
-        with in_language(await self._services.language_of(press.channel, press.user)):
-            message = shared_entry_message(found.entry, found.register, found.today, press.user)
-        origin = unasked(press.team, press.channel, time.time())
-        try:
-            await self._services.poster.post(origin, message, f"/shared/{press.trigger}")
-        except Refused as refused:
-            return refused_post(refused)
-        except Undelivered:
-            return not_now()
-        return None
-
     async def open_form(self, press: Press) -> None:
         """Open the form that corrects an entry. Raises NotDone, StoreError."""
-        await self._services.open_window(press.trigger, self._form(press))
+        await self._services.open_window(press, self._form(press))
 
     async def _form(self, press: Press) -> Block:
         line, found = await asyncio.gather(
@@ -462,30 +436,24 @@ class Register(Feature):
             raise NotDone(one_line(line))
         if found is None:
             raise NotDone(entry_gone())
-        return entry_form(found.entry, press.response_url, press.audience)
+        return entry_form(found.entry, press)
 
-    async def submit_form(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Correct an entry, and start saying so; or show in the form what is wrong."""
-        shown = known(body["view"])
-        edit, errors = _read_edit(entered(body["view"]), shown["was"])
+    async def submit_form(self, press: Press) -> None:
+        """Correct an entry, and start saying so. Raises InvalidForm, StoreError."""
+        shown = known(press.view)
+        edit, errors = _read_edit(entered(press.view), shown["was"])
         if errors:
-            await ack(response_action="errors", errors=errors)
-            return
-        trigger, user, entry_id = str(body.get("trigger_id") or ""), body["user"]["id"], shown["id"]
-        press = Press(trigger, user, shown["audience"], entry_id, response_url=shown["url"])
+            raise InvalidForm(errors)
 
         def change(data: ChannelData) -> Message:
             # "@": unlike any login name of the command line
-            return correction_made_message(data.correct(entry_id, edit, f"@{user}"), edit)
+            return correction_made_message(data.correct(shown["id"], edit, f"@{press.user}"), edit)
 
-        async def correct() -> None:
-            try:
-                message = await self._edited(press, change)
-            except BotError as error:
-                message = explanation(error, "the correction")
-            self._services.tell(press.recipient, message)
-
-        await acknowledge_stored(correct(), ack, "title")
+        try:
+            message = await self._edited(press, change)
+        except BotError as error:
+            message = explanation(error, "the correction")
+        self._services.tell(press.recipient, message)
 
     async def undo(self, press: Press) -> Message:
         """Undo a correction; the value is the entry's id and the revision of the correction."""

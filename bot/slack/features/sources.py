@@ -8,46 +8,41 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from bot.locales import _, joined
 from bot.official_pages import with_pages
-from bot.register.wording import day, document_date
+from bot.register.wording import document_date
 from bot.safe_text import visible
 from bot.slack.core.access import QUESTION_COST
-from bot.slack.core.errors import NotDone, explanation
+from bot.slack.core.errors import NotDone
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.people import is_public
-from bot.slack.core.receiving import Routes, acknowledge_then_start
+from bot.slack.core.receiving import Routes
 from bot.slack.core.sending.clients import FAILURES, error_code
-from bot.slack.core.sending.private_replies import reply_privately
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import (
     Block,
     File,
-    Message,
     actions,
     button,
     context,
     menu,
     option,
-    plain_message,
     section,
 )
 from bot.slack.core.ui.forms import known, modal
 from bot.slack.core.ui.messages import store_error_text
 from bot.slack.core.ui.mrkdwn import escape, escape_short, linked, shorten
-from bot.slack.core.ui.source_lines import SOURCE_OPEN, unstored
+from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.sources import SourcePage, find_quote, is_cited
 from store.audiences import of_channel
 from store.errors import StoreError
-from store.jobs import AnswerRecord, SubmissionStore
+from store.jobs import AnswerRecord
 from store.records import EVERYBODY, Citation, Document, Section
 
 SOURCE_CHOOSE, SOURCE_FILE = "source_choose", "source_file"
@@ -59,8 +54,6 @@ _MOST_OPTIONS = 100
 _OPTION_CHARS = 60
 _FACTS_CHARS = 300
 _LINE_CHARS = 1_000
-# The paragraph before or after the cited one.
-_NEIGHBOUR_CHARS = 700
 # One block of the cited paragraph, and all of them.
 _PART_CHARS = 2_800
 _PARAGRAPH_CHARS = 28_000
@@ -68,8 +61,6 @@ _PARAGRAPH_CHARS = 28_000
 _LEAD_CHARS = 1_000
 
 _LOG = logging.getLogger(__name__)
-# Seconds that the modal waits for the address of a message.
-_LINK_SECONDS = 1.0
 # Members of a channel that one call returns: the most that Slack takes.
 _MEMBERS_PAGE = 999
 
@@ -78,7 +69,7 @@ _MEMBERS_PAGE = 999
 class SourcePlace:
     """A source of an answer, as buttons and the modal name it: the question's key, and the source's number.
 
-    The `key` may be citations of which nothing is stored. `channel` is where the button was pressed.
+    `channel` is where the button was pressed.
     """
 
     key: str
@@ -91,14 +82,11 @@ def source_view(
     record: AnswerRecord,
     page: SourcePage | None,
     *,
-    link: str = "",
-    has_file: bool = False,
     note: str = "",
 ) -> Block:
     """Return the modal with one paragraph, and at its end what is said of the whole answer.
 
-    `link` is the address of the message with the file, `has_file`: the file can be sent. `note` is a line on what was
-    done last.
+    `note` is a line on what was done last.
     """
     citations = record.citations
     citation = next(citation for citation in citations if citation.marker == place.marker)
@@ -106,37 +94,17 @@ def source_view(
     if len(citations) > 1:
         blocks[0] |= {"accessory": _choice(citations, citation)}
     if page is None:
-        blocks.append(
-            section(_("This document is not in my library any more, or it is not for this channel."))
-        )
+        blocks.append(section(_("This document is not in the library any more, or not for this channel.")))
     elif page.section is None or page.shown is None:
         blocks += _gone(citation, page.live)
     else:
         blocks += _paragraph(citation, page, page.section, page.shown)
-    if page is not None:
-        blocks += _original(link, has_file)
+    document = page and page.shown
+    if document and document.original:
+        blocks.append(actions(button(_("Send me the original file"), SOURCE_FILE, SOURCE_FILE)))
     blocks += [context(escape_short(line, _LINE_CHARS)) for line in (note, record.details) if line]
     title = _("Source [{number}]", number=place.marker) if record.answered else _("Nearest passages")
     return modal("source", title, blocks, known=asdict(place))
-
-
-def source_message(message: Message) -> Block:
-    """Return a modal with a message in place of a source."""
-    return modal("source", _("Source"), message.blocks)
-
-
-def _forgotten() -> Message:
-    return plain_message(
-        _("This answer is too old: I keep what an answer cites for 30 days. Please ask the question again.")
-    )
-
-
-def _no_sources() -> Message:
-    return plain_message(_("Nothing is stored on the sources of this answer. Please ask the question again."))
-
-
-def _too_late() -> Message:
-    return plain_message(_("Slack did not open the source in time. Please press the button again."))
 
 
 def _choice(citations: Sequence[Citation], chosen: Citation) -> Block:
@@ -177,11 +145,7 @@ def _gone(citation: Citation, live: Document) -> Iterator[Block]:
         if version
         else _("The answer cites § {number}, which is no longer stored.", number=number)
     )
-    present = (
-        _("I have version {version} of {date}.", version=live.version, date=day(live.date))
-        if live.date
-        else _("I have version {version}.", version=live.version)
-    )
+    present = _("I have version {version}.", version=live.version)
     yield section(joined(cited, present))
     if citation.quote:
         yield from _rich_text(visible(citation.quote), 0, len(visible(citation.quote)))
@@ -190,16 +154,12 @@ def _gone(citation: Citation, live: Document) -> Iterator[Block]:
 def _paragraph(citation: Citation, page: SourcePage, own: Section, shown: Document) -> Iterator[Block]:
     if line := _version_line(citation, page, shown):
         yield context(escape(line))
-    if page.before is not None:
-        yield _neighbour(page.before)
     body, start, end = find_quote(own, citation.quote) if own.id == citation.section_id else (own.text, 0, 0)
     place = f"§ {own.number} {own.heading}".strip()
     if own.page is not None:
         place = _("{paragraph}, p. {page}", paragraph=place, page=own.page)
     yield section(f"*{escape_short(place, _FACTS_CHARS)}*")
     yield from _rich_text(body, start, end)
-    if page.after is not None:
-        yield _neighbour(page.after)
     turns = [
         (_("Previous paragraph"), "source_previous", page.before),
         (_("Next paragraph"), "source_next", page.after),
@@ -226,32 +186,9 @@ def _version_line(citation: Citation, page: SourcePage, shown: Document) -> str:
 
 def _newer(live: Document, *, unchanged: bool) -> str:
     """Return what has become of a paragraph in the present version."""
-    if live.date is None:
-        return (
-            _("The newer version {version} has this paragraph unchanged.", version=live.version)
-            if unchanged
-            else _(
-                "The newer version {version} has changed this paragraph or left it out.", version=live.version
-            )
-        )
-    values = {"version": live.version, "date": day(live.date)}
-    return (
-        _("The newer version {version} of {date} has this paragraph unchanged.", **values)
-        if unchanged
-        else _("The newer version {version} of {date} has changed this paragraph or left it out.", **values)
-    )
-
-
-def _neighbour(near: Section) -> Block:
-    return context(escape_short(f"§ {near.number}  {near.text}", _NEIGHBOUR_CHARS))
-
-
-def _original(link: str, has_file: bool) -> Iterator[Block]:
-    if link:
-        words = _("The message with the original file")
-        yield context(f"<{link}|{words}>")
-    if has_file:
-        yield actions(button(_("Send me the original file"), SOURCE_FILE, SOURCE_FILE))
+    if unchanged:
+        return _("The newer version {version} has this paragraph unchanged.", version=live.version)
+    return _("The newer version {version} has changed this paragraph or left it out.", version=live.version)
 
 
 def _rich_text(body: str, start: int, end: int) -> Iterator[Block]:
@@ -286,39 +223,19 @@ class Sources(Feature):
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._options = services.options
-        self._submissions = SubmissionStore.beside(services.question_store)
 
     def add_routes(self, routes: Routes) -> None:
         """Route the buttons below answers and in the modal."""
-        for action, work in (
-            (SOURCE_OPEN, self.open),
-            (SOURCE_CHOOSE, self.choose),
-            (SOURCE_TURN, self.turn),
-        ):
-            routes.action(action, acknowledge_then_start(partial(self.start, work)))
-        routes.action(
-            SOURCE_FILE, acknowledge_then_start(partial(self.start, self.send_file)), cost=QUESTION_COST
-        )
-
-    def start(self, work: Callable[[Press], Awaitable[None]], press: Press) -> None:
-        """Start the work on a press; returns at once."""
-
-        async def handle() -> None:
-            try:
-                await work(press)
-            except FAILURES as error:
-                _LOG.warning("a source could not be shown: %s", error_code(error))
-                await self._tell(press, _too_late())
-            except Exception as error:
-                await self._tell(press, explanation(error, "the press"))
-
-        self._services.tasks.start(handle())
+        routes.press(SOURCE_OPEN, self.open)
+        routes.press(SOURCE_CHOOSE, self.choose)
+        routes.press(SOURCE_TURN, self.turn)
+        routes.press(SOURCE_FILE, self.send_file, cost=QUESTION_COST)
 
     async def open(self, press: Press) -> None:
         """Open the modal of a source."""
         marker, _, key = press.value.partition(" ")
         making = self._view(SourcePlace(key, int(marker), press.channel))
-        await self._services.open_window(press.trigger, making, _too_late())
+        await self._services.open_window(press, making)
 
     async def choose(self, press: Press) -> None:
         """Show another source of the answer in the modal."""
@@ -354,14 +271,6 @@ class Sources(Feature):
                 await self._services.send_file(channel, File(name, title, escape(title), content))
         return _("The file is in your direct messages with me.")
 
-    async def _tell(self, press: Press, message: Message) -> None:
-        """Tell what did not work; after a press in the modal, in place of the source."""
-        if not press.view:
-            return await reply_privately(self._services.clients, press.recipient, message)
-        with suppress(*FAILURES):
-            view_id, view = press.view["id"], source_message(message)
-            await self._services.clients.unretried.views_update(view_id=view_id, view=view)
-
     async def _place(self, press: Press) -> SourcePlace:
         """Return the source that the modal shows, without its channel if that is private and the person has left it."""
         place = SourcePlace(**known(press.view))
@@ -377,18 +286,21 @@ class Sources(Feature):
         return replace(place, channel="")
 
     async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
-        view = await self._view(place, section_id, note)
         # No hash: the last press counts.
-        await self._services.clients.unretried.views_update(view_id=press.view["id"], view=view)
+        await self._services.update_window(press, await self._view(place, section_id, note))
 
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         record, page = await asyncio.to_thread(self._read, place, section_id)
         if record is None or not record.citations:
-            return source_message(_forgotten() if record is None else _no_sources())
-        document = page.shown if page else None
-        link = await self._link(document, place.channel) if document else ""
-        has_file = document is not None and document.original is not None
-        return source_view(place, record, page, link=link, has_file=has_file, note=note)
+            why = (
+                _(
+                    "This answer is too old: I keep what an answer cites for 30 days. Please ask the question again."
+                )
+                if record is None
+                else _("Nothing is stored on the sources of this answer. Please ask the question again.")
+            )
+            return modal("source", _("Source"), [section(why)])
+        return source_view(place, record, page, note=note)
 
     def _read(
         self, place: SourcePlace, section_id: str = ""
@@ -397,11 +309,6 @@ class Sources(Feature):
 
         What is shown is for the channel of the answer; a button that is pressed elsewhere shows what is for everybody.
         """
-        if cited := unstored(place.key):
-            chosen = next(one for one in cited if one.marker == place.marker)
-            here = of_channel(self._services.team, place.channel) if place.channel else EVERYBODY
-            page = self._services.channel_data(here).source(chosen, section_id)
-            return AnswerRecord(answered=True, citations=cited), page
         question = self._services.question_store.answered(place.key)
         if question is None:
             return None, None
@@ -412,19 +319,3 @@ class Sources(Feature):
         asked = question.message
         audience = of_channel(asked.team, asked.channel) if place.channel == asked.channel else EVERYBODY
         return record, self._services.channel_data(audience).source(citation, section_id)
-
-    async def _link(self, document: Document, channel: str) -> str:
-        """Return the address of the message with the document's file, "" where there is none for this channel."""
-        if document.original is None:
-            return ""
-        try:
-            async with asyncio.timeout(_LINK_SECONDS):
-                sent = await asyncio.to_thread(self._submissions.message_with, document.original)
-                client = self._services.clients.unretried
-                if sent is None or not (sent.channel == channel or await is_public(client, sent.channel)):
-                    return ""
-                response = await client.chat_getPermalink(channel=sent.channel, message_ts=sent.ts)
-                return str(response.get("permalink") or "")
-        except (StoreError, *FAILURES) as error:
-            _LOG.info("there is no link to the file of %s: %s", document.source, error_code(error))
-            return ""

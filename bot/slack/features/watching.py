@@ -9,21 +9,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
-from bot.locales import N_, _, and_more, commas, in_language, joined, ngettext, semicolons
+from bot.locales import _, and_more, commas, in_language, joined, ngettext, semicolons
 from bot.register.wording import day
-from bot.slack.core.errors import NotDone
+from bot.slack.core.errors import InvalidForm, NotDone
 from bot.slack.core.feature import Feature
-from bot.slack.core.payloads import Press, id_of, installed_team, now_in_slack
+from bot.slack.core.payloads import Press
 from bot.slack.core.people import is_public
-from bot.slack.core.receiving import Routes, acknowledged
+from bot.slack.core.receiving import Routes
 from bot.slack.core.sending.private_replies import Recipient
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import (
@@ -31,19 +28,17 @@ from bot.slack.core.ui.elements import (
     Message,
     button,
     context,
-    header,
     one_line,
-    plain_message,
+    option,
     section,
 )
+from bot.slack.core.ui.forms import entered, input_field, modal, typed
 from bot.slack.core.ui.messages import without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape, escape_short
-from bot.slack.core.words import CommandWord, ParsedCommand
-from bot.slack.manifest import WATCH_PAGE
+from bot.slack.core.ui.mrkdwn import escape_short
 from bot.telemetry import request_id
 from ingest.errors import IngestError
 from ingest.report import FetchReport
-from store.audiences import Audience, channel_id, of_channel
+from store.audiences import Audience, channel_id
 from store.errors import NoStore
 from store.jobs import (
     Fetch,
@@ -51,14 +46,13 @@ from store.jobs import (
     Job,
     Notice,
     NoticeStore,
-    SlackMessage,
     Source,
     SourceFile,
     SourceStore,
 )
 from store.records import EVERYBODY
 
-SOURCE_END = "watch_end"
+WATCH_OPEN, WATCH_FORM, SOURCE_END = "watch_open", "watch_form", "watch_end"
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,8 +67,6 @@ _URL_CHARS = 300
 _WHY_CHARS = 300
 # A line may have 800 characters, of a message's 13,000.
 _MOST_LISTED = 15
-_LINK = re.compile(r"https?://[^\s<>|]+")
-_FOR_EVERYBODY = re.compile(r"\s*\bfor (?:everybody|everyone)\s*$", re.IGNORECASE)
 
 
 def watching_message(source: Source) -> Message:
@@ -89,14 +81,9 @@ def found_message(source: Source, report: FetchReport) -> Message:
     """Return what the first fetch of a page gave."""
     name = _link(source)
     if report.status in ("failed", "gone"):
-        why = escape_short(without_operator_steps(report.error or ""), _WHY_CHARS)
-        return one_line(
-            _("I could not fetch {name}: {reason}. I will try again later.", name=name, reason=why)
-        )
+        return failing_message(source, report.error or "")
     taken = [document.source for document in report.documents if document.status in ("new", "changed")]
     left = [document.source for document in report.documents if document.status == "failed"]
-    if not taken and not left:
-        return one_line(_("I found no document at {name} that I did not have.", name=name))
     lines = []
     if taken:
         lines.append(
@@ -117,7 +104,8 @@ def found_message(source: Source, report: FetchReport) -> Message:
                 documents=_named(left),
             )
         )
-    return Message.of([section(line) for line in lines])
+    found_none = _("I found no document at {name} that I did not have.", name=name)
+    return Message.of([section(line) for line in lines or [found_none]])
 
 
 def gone_message(source: Source, names: Sequence[str], until: date) -> Message:
@@ -133,44 +121,43 @@ def gone_message(source: Source, names: Sequence[str], until: date) -> Message:
     return one_line(text)
 
 
-def failing_message(source: Source) -> Message:
-    """Return that a source fails."""
-    why = escape_short(without_operator_steps(source.problem), _WHY_CHARS)
-    return one_line(
-        _(
-            "I cannot fetch {name}: {reason}. I keep its documents, and try again less and less often.",
-            name=_link(source),
-            reason=why,
-        )
+def failing_message(source: Source, problem: str) -> Message:
+    """Return that a source fails, and why."""
+    why = escape_short(without_operator_steps(problem), _WHY_CHARS)
+    text = _(
+        "I cannot fetch {name}: {reason}. I keep its documents, and try again less and less often.",
+        name=_link(source),
+        reason=why,
     )
+    return one_line(text)
 
 
-def sources_message(sources: Sequence[tuple[Source, int]], command: str) -> Message:
-    """Return the list of sources, each with its number of documents and a button that ends it.
+def sources_view(sources: Sequence[tuple[Source, int]], channel: str, *notes: str) -> Block:
+    """Return the window with the sources, each with its number of documents, and the form for another one.
 
-    `command` is the slash command's name.
+    `channel` is the conversation that sees what they give, "" for everybody.
     """
-    example = escape(f"{command} watch https://www.itu.int/…")
-    how_to = _("Type `{example}` to have the documents of a page come by themselves.", example=example)
-    if not sources:
-        return one_line(how_to)
     lines: list[Block] = [
         {**section(_listed(source, count)), "accessory": button(_("Stop watching"), SOURCE_END, source.id)}
         for source, count in sources[:_MOST_LISTED]
     ]
-    title = ngettext("I watch {count} page", "I watch {count} pages", len(sources))
-    left = map(context, and_more(len(sources) - _MOST_LISTED))
-    return Message.of([header(title), *lines, *left, context(how_to)])
-
-
-def ended_message(source: Source) -> Message:
-    """Return the confirmation that a page is watched no more."""
-    return one_line(_("I no longer watch {name}. Its documents stay in my library.", name=_link(source)))
-
-
-def not_watched() -> Message:
-    """Return the message that a page is not watched any more."""
-    return plain_message(_("I do not watch this page any more."))
+    address, pattern = {"type": "plain_text_input"}, {"type": "plain_text_input", "max_length": _NAME_CHARS}
+    only = _("A part of the names of the files, such as *.docx; without one, all of them.")
+    everybody = {"type": "checkboxes", "options": [option("yes", _("Everybody may see what it gives"))]}
+    fields = [
+        input_field("address", _("Address of a page"), address, hint=_("Its documents come by themselves.")),
+        input_field("pattern", _("Only files named"), pattern, optional=True, hint=only),
+        *([input_field("everybody", _("Who"), everybody, optional=True)] if channel else []),
+    ]
+    blocks = [*map(section, notes), *lines, *map(context, and_more(len(sources) - _MOST_LISTED)), *fields]
+    return modal(
+        WATCH_FORM,
+        _("Watched pages"),
+        blocks,
+        submit=_("Watch"),
+        close=_("Close"),
+        known={"channel": channel},
+    )
 
 
 def _listed(source: Source, documents: int) -> str:
@@ -198,15 +185,6 @@ def _named(names: Sequence[str]) -> str:
 class Watching(Feature):
     """Begins, lists and ends the watch of pages, fetches what is due, and tells what is gone or fails."""
 
-    words = (
-        CommandWord(
-            "watch",
-            "change",
-            N_("pages whose documents come by themselves; `watch https://www.itu.int/…`"),
-            "text",
-        ),
-    )
-
     def __init__(self, services: WorkspaceServices) -> None:
         self._services = services
         self._sources = SourceStore.beside(services.question_store)
@@ -221,90 +199,71 @@ class Watching(Feature):
         self.runner.do(self._fetches, self._fetch, is_patient=lambda: False)
 
     def add_routes(self, routes: Routes) -> None:
-        """Route the shortcut, and the button that ends a watch."""
-        routes.shortcut(WATCH_PAGE, self.watch_page)
+        """Route the button that opens the window, and what is in it."""
+        routes.press(WATCH_OPEN, self.open)
+        routes.form(WATCH_FORM, self.submit)
         routes.press_stored(SOURCE_END, self.end)
 
-    async def carry_out(self, message: SlackMessage, request: ParsedCommand) -> Message:
-        """Begin to watch a page, or list the pages that are watched."""
-        audience = of_channel(message.team, message.channel)
-        if request.text:
-            return await self._watch(request.text, audience, Recipient.of(message))
-        return await asyncio.to_thread(self._list, audience)
+    def choices(self, *, keeps_library: bool) -> Sequence[Block]:
+        """Return the button that opens the window."""
+        return [button(_("Watched pages"), WATCH_OPEN, WATCH_OPEN)] if keeps_library else []
 
-    async def end(self, press: Press) -> Message:
-        """End the watch of the page whose id is the value. Raises StoreError."""
-        if refusal := await self._refusal(press.user):
-            return refusal
-        source = await asyncio.to_thread(self._sources.find, press.value)
-        if source is None or source.audience not in (EVERYBODY, press.audience):
-            return not_watched()
-        await asyncio.to_thread(self._sources.remove, source)
-        return ended_message(source)
+    async def open(self, press: Press) -> None:
+        """Open the window with the pages that are watched. Raises NotDone, StoreError."""
+        await self._services.open_window(press, self._view(press))
 
-    async def watch_page(self, body: dict[str, Any], ack: AsyncAck) -> None:
-        """Watch the page that the message with the shortcut links."""
-        message = body.get("message") or {}
-        channel, ts = id_of(body, "channel"), str(message.get("ts") or "")
-        origin = SlackMessage(
-            installed_team(body),
-            channel,
-            now_in_slack(),
-            str(message.get("thread_ts") or ts),
-            id_of(body, "user"),
-            "",
-        )
-        to = Recipient.of(origin, str(body.get("response_url") or ""))
-        audience = of_channel(origin.team, channel)
+    async def submit(self, press: Press) -> Message:
+        """Begin to watch the page of the form. Raises InvalidForm, NotDone, StoreError."""
+        await self._must_keep_library(press.user)
+        values = entered(press.view)
+        everybody = not press.channel or bool(values["everybody"].get("selected_options"))
+        everybody = everybody or await is_public(self._services.clients.retrying, press.channel)
+        audience = EVERYBODY if everybody else press.audience
         try:
-            reply = await acknowledged(self._watch(str(message.get("text") or ""), audience, to), ack)
-        except NotDone as refused:
-            await ack()
-            reply = refused.message
-        self._services.tell(to, reply)
-
-    async def _watch(self, text: str, here: Audience, to: Recipient) -> Message:
-        """Add the source that a text names by its address, and a pattern behind it. Raises NotDone, StoreError."""
-        if refusal := await self._refusal(to.user):
-            return refusal
-        found = _LINK.search(text)
-        if found is None:
-            return plain_message(_("There is no web address. Name the page that lists the documents."))
-        rest = text[found.end() :] if text.startswith(found[0]) else ""
-        is_for_everybody = _FOR_EVERYBODY.search(rest) is not None
-        pattern = _FOR_EVERYBODY.sub("", rest).strip()[:_NAME_CHARS]
-        try:
-            url = self._services.options.source_address(found[0].rstrip(".,;)"))
+            url = self._services.options.source_address(typed(values["address"]))
         except IngestError as error:
             why = without_operator_steps(str(error))
-            return plain_message(_("I cannot watch this page: {reason}.", reason=why))
-        if is_for_everybody or await is_public(self._services.clients.retrying, channel_id(here)):
-            here = EVERYBODY
-        added = await asyncio.to_thread(self._add, url, pattern, here)
-        if isinstance(added, Message):
-            return added
-        self._waiting[added.id] = to
+            refusal = _("This page cannot be watched: {reason}.", reason=why)
+            raise InvalidForm({"address": refusal}) from error
+        added = await asyncio.to_thread(self._add, url, typed(values["pattern"]), audience)
+        self._waiting[added.id] = replace(press.recipient, response_url="")
         self._services.tasks.start(self._begin(added))
         return watching_message(added)
 
-    def _add(self, url: str, pattern: str, audience: Audience) -> Source | Message:
-        """Return the source that was added, or why it was not."""
+    async def end(self, press: Press) -> None:
+        """End the watch of the page whose id is the value. Raises NotDone, StoreError."""
+        await self._must_keep_library(press.user)
+        source = await asyncio.to_thread(self._sources.find, press.value)
+        note = _("This page is not watched any more.")
+        if source is not None and source.audience in (EVERYBODY, press.audience):
+            await asyncio.to_thread(self._sources.remove, source)
+            note = _("{name} is no longer watched. Its documents stay in the library.", name=_link(source))
+        await self._services.update_window(press, await self._view(press, note))
+
+    def _add(self, url: str, pattern: str, audience: Audience) -> Source:
+        """Return the source that was added. Raises InvalidForm."""
         present = self._sources.all(frozenset({audience}))
-        same = next((known for known in present if (known.url, known.pattern) == (url, pattern)), None)
-        if same is not None:
-            return one_line(_("I watch {name} already.", name=_link(same)))
+        if any((known.url, known.pattern) == (url, pattern) for known in present):
+            raise InvalidForm({"address": _("This page is watched already.")})
         if len(present) >= _MOST_SOURCES:
-            return plain_message(_("I watch too many pages here already. Please end one of them first."))
+            raise InvalidForm({"address": _("Too many pages are watched here. Please end one first.")})
         return self._sources.add_unnamed(url, audience, pattern=pattern)
 
-    async def _refusal(self, user: str) -> Message | None:
+    async def _must_keep_library(self, user: str) -> None:
         line = await self._services.library_users.refusal(user, _("add documents to my library"))
-        return one_line(line) if line else None
+        if line:
+            raise NotDone(one_line(line))
 
-    def _list(self, here: Audience) -> Message:
-        found = self._sources.all(frozenset({EVERYBODY, here}))
-        counts = [sum(bool(file.given) for file in self._sources.files(source)) for source in found]
-        return sources_message(list(zip(found, counts, strict=True)), self._services.options.settings.command)
+    async def _view(self, press: Press, *notes: str) -> Block:
+        # Checked again: the person may have lost the right since the button was shown.
+        await self._must_keep_library(press.user)
+
+        def read() -> Block:
+            found = self._sources.all(frozenset({EVERYBODY, press.audience}))
+            counts = [sum(bool(file.given) for file in self._sources.files(source)) for source in found]
+            return sources_view(list(zip(found, counts, strict=True)), press.channel, *notes)
+
+        return await asyncio.to_thread(read)
 
     async def review(self, now: datetime) -> None:
         """Begin the fetches that are due, and tell those who keep the library what they do not know yet."""
@@ -349,9 +308,9 @@ class Watching(Feature):
             key = f"source/{source.id}/{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
             for user, channel in await self._recipients(source):
                 with in_language(await self._services.language_of(channel, user)):
-                    message = (
-                        gone_message(source, names, self._last_day(gone)) if gone else failing_message(source)
-                    )
+                    message = failing_message(source, source.problem)
+                    if gone:
+                        message = gone_message(source, names, self._last_day(gone))
                 notice = Notice(self._services.team, channel, message.text, message.blocks, user)
                 await asyncio.to_thread(self._notices.put, f"{key}/{channel}", notice)
         await asyncio.to_thread(self._sources.mark_told, source, gone)

@@ -63,7 +63,7 @@ class InstalledWorkspaces:
         self._following = AsyncExitStack()
         self._tasks = BackgroundTasks()
         # Gets what is of no served workspace: Slack's check of the address, and what people do where the app was.
-        self._other = bolt_app(self._client, None, options.settings)
+        self._other = bolt_app(self._client, None)
         self.routes = install_routes(installing, self._client, needed_scopes(options.settings))
 
     async def dispatch(self, request: AsyncBoltRequest) -> BoltResponse:

@@ -17,7 +17,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.routing import Route
 
-from bot.settings import Settings
 from bot.slack.core.access import Admission, Budget, LibraryUsers, Policy
 from bot.slack.core.errors import SlackUnreachable, TokenRefused
 from bot.slack.core.options import ChannelData, SlackOptions
@@ -99,6 +98,7 @@ class Workspace:
             patience=options.timing.admission_patience,
             cache=cache,
         )
+        names = Names(clients.unretried, cache)
         bot_user = identity.bot_user_id or identity.user_id or ""
         self._services = services = WorkspaceServices(
             options=options,
@@ -107,9 +107,9 @@ class Workspace:
             clients=clients,
             poster=Poster(clients.posting, clients.retrying, bot_user),
             admission=admission,
-            library_users=LibraryUsers(settings.library_users, clients.retrying),
+            library_users=LibraryUsers(settings.library_users, clients.retrying, names),
             budget=Budget(settings.questions_per_minute),
-            names=Names(clients.unretried, cache),
+            names=names,
             people=People(clients.retrying, ZoneInfo(settings.timezone), cache),
             team=identity.team_id or "",
             bot_user=bot_user,
@@ -117,14 +117,14 @@ class Workspace:
         )
         services.features.extend(features(services, assistants))
         self._reviewing = AsyncExitStack()
-        self.app = bolt_app(clients.retrying, identity, settings)
+        self.app = bolt_app(clients.retrying, identity)
         """Gets what Slack sends from the workspace."""
         routes = Routes(self.app, services)
         routes.begin()
         for feature in services.features:
             feature.add_routes(routes)
         self.dispatch = self.app.async_dispatch
-        """Answers a request of HTTP mode, whose signature it checks."""
+        """Answers a request of HTTP mode."""
         self.routes: Sequence[Route] = ()
         """Further pages: none."""
 
@@ -147,10 +147,10 @@ class Workspace:
         await asyncio.gather(*(feature.close() for feature in services.features))
 
 
-def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None, settings: Settings) -> AsyncApp:
+def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None) -> AsyncApp:
     """Return a Bolt app for the workspace of `identity`; without one, it tells people that the bot is not installed.
 
-    It refuses a request that is not signed with the app's secret, or is older than five minutes.
+    It does not check signatures: `transport.py` has done that before it reads a request.
     """
 
     async def authorize() -> Any:
@@ -162,7 +162,7 @@ def bolt_app(client: AsyncWebClient, identity: AuthorizeResult | None, settings:
         name="itubot",  # Without one, Bolt reads the sources of all callers to name the app by a file.
         client=client,
         authorize=authorize,
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        request_verification_enabled=False,
         user_facing_authorize_error_message=_NOT_HERE,
         logger=logger,
     )

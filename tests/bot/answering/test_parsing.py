@@ -45,22 +45,6 @@ def test_no_answer_is_recognised(text: str) -> None:
     assert is_no_answer(text)
 
 
-def test_sentence_about_no_answer_is_not_no_answer() -> None:
-    assert not is_no_answer("No answer had come from the host country.")
-
-
-def test_sentence_is_yielded_when_the_next_one_begins() -> None:
-    reader = ReplyParser()
-
-    first = list(reader.feed("It is on 22 May"))
-    second = list(reader.feed(" [1]. It is in Rome."))
-    rest = [*reader.feed(" [2]"), *reader.end()]
-
-    assert first == []
-    assert [s.cites for s in second] == [(0,)]
-    assert [s.cites for s in rest] == [(1,)]
-
-
 @pytest.mark.parametrize(
     "text",
     ["It is on 22 May [1]. ", "It is on 22 May. [1]\n", "- It is on 22 May [1]\n"],

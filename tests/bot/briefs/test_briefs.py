@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.briefs.brief import Brief
-from bot.briefs.making import ModelWriter, gather, make_brief
+from bot.briefs.making import ModelWriter, gather, make_brief, newer_paragraphs
 from bot.errors import ModelError
 from bot.models.judge import ModelJudge
 from bot.settings import Settings
@@ -83,14 +84,15 @@ def test_what_a_newer_document_replaced_is_told_as_changed(made: str, request: p
 
 def test_dates_have_their_status_and_gaps_are_named(quoted: Brief) -> None:
     assert "22–24 September 2026, Gaborone (69 days ago)" in lines(quoted, "dates")
-    assert "fourth session (second quarter of 2027)" in lines(quoted, "missing")
+    assert re.search(
+        r"exact days of: .*fourth session.* \(second quarter of 2027\)", lines(quoted, "missing")
+    )
 
 
 def test_a_topic_that_is_hardly_covered_gets_a_short_brief_that_says_so(services: Services) -> None:
     brief = make_brief(services, GROUP, DAY)
 
     assert (brief.paragraphs, brief.note) == (1, "The documents have 1 paragraph on this.")
-    assert "lead" in lines(brief, "missing")
 
 
 @pytest.mark.parametrize("topic", ["quantum chess", "échecs quantiques", "квантовые шахматы"])
@@ -126,7 +128,9 @@ def test_the_model_reads_what_a_newer_document_says_without_the_topics_name(tmp_
 
     material = gather(services, "Forum on Reefs", DAY)
 
-    assert "Otieno" in " ".join(hit.section.text for hit in (*material.about, *material.near)[:2])
+    assert "Otieno" in " ".join(
+        hit.section.text for hit in (*material.about, *newer_paragraphs(services, material.about))[:2]
+    )
     services.shared.close()
 
 
@@ -172,12 +176,8 @@ def test_a_brief_that_the_judge_did_not_read_is_not_called_judged(
     assert (brief.model == "extractive", brief.judged, bool(lines(brief, "dates"))) == (False, False, True)
 
 
-@pytest.mark.parametrize("is_written", [True, False])
-def test_a_brief_that_is_stopped_ends(
-    services: Services, monkeypatch: pytest.MonkeyPatch, *, is_written: bool
-) -> None:
-    if is_written:
-        with_model(services, monkeypatch, DraftRecordings.of("a"))
+def test_a_brief_that_is_stopped_ends(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model(services, monkeypatch, DraftRecordings.of("a"))
 
     def stop(done: int, count: int) -> None:
         raise KeyboardInterrupt

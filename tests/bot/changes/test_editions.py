@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,8 @@ from bot.changes import read_changes
 from bot.changes.statements import change_statements
 from bot.changes.versions import earlier_editions, series
 from bot.changes.wording import compared_words
+from bot.results import Changes
+from bot.terminal import dump_json
 from store.records import Document
 from tests.bot.commands.test_changes import CHANGED
 from tests.small_store import REPORT, SmallStore
@@ -129,5 +132,5 @@ def test_past_date_that_the_new_edition_drops_is_no_change(store: SmallStore, ta
     take(
         2025, CHANGED.replace("14 to 18 July 2025", "14 to 18 July 2026").replace("16 June 2025", "due time")
     )
-    dates = read_changes(store.catalog, "report-2025.txt").to_json()["dates"]
+    dates = json.loads(dump_json(Changes, read_changes(store.catalog, "report-2025.txt")))["dates"]
     assert [d for d in dates if d["kind"] == "dropped"] == []

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console, RenderableType
 
-from bot.answering.answer import Basis
+from bot.answering.answer import Answer, Basis
 from bot.answering.question import Turn
 from bot.answering.remarks import basis_line
-from bot.commands.ask import (
+from bot.commands.asking import (
     HIGHLIGHT_STYLE,
     Chat,
     answer_view,
@@ -20,13 +20,13 @@ from bot.commands.ask import (
     highlighted_quote,
     paragraph_view,
 )
-from bot.commands.documents import documents_view
+from bot.commands.library import documents_view
 from bot.errors import BotError
-from bot.safe_text import visible
 from store.errors import StoreBusy
 from tests.bot.sample_answers import (
     AS_OF,
     CITATION,
+    NEAR,
     PARAGRAPH,
     QUOTE,
     REFUSAL,
@@ -44,16 +44,47 @@ def shown(view: RenderableType, width: int = 80) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
-def test_sources_are_numbered_and_name_their_paragraph() -> None:
-    assert "[1] § 2.2  Our Common Agenda · report.txt" in shown(answer_view(VERBATIM))
+NOTE = "The documents' own sentences, because."
 
 
-def test_verbatim_sentence_is_not_quoted_again() -> None:
-    assert "“" not in shown(answer_view(VERBATIM))
+@pytest.mark.parametrize(
+    ("answer", "said", "not_said"),
+    [
+        # A sentence of the paragraph is not quoted again; one in other words is.
+        (VERBATIM, ["[1] § 2.2 Our Common Agenda · report.txt"], "“"),
+        (
+            REPHRASED,
+            [
+                "“Scheduled for 22-23 September 2024, this Summit aims high.”",
+                "[the Summit] aims high. [1]",
+            ],
+            "\x1b",
+        ),
+        (REFUSAL, ["Nearest passage (§ 3.1 Money · report.txt): “Money comes from members.”"], "Sources"),
+        (replace(REFUSAL, nearest=(replace(NEAR, quote="word " * 100),)), ["word…”"], "Sources"),
+        (replace(REFUSAL, reason="small talk", nearest=()), [], "As of"),
+        (replace(REFUSAL, reason="language", nearest=()), [], "As of"),
+        (replace(VERBATIM, confidence="low"), ["The passages closest"], "Written by"),
+        (
+            replace(VERBATIM, unanswered=("who pays?",), note=NOTE),
+            ["I find no answer to “who pays?” in the one document I have.", NOTE],
+            "Written by",
+        ),
+        (
+            replace(VERBATIM, judged=False, confidence="low"),
+            ["checked for numbers, dates and names only"],
+            "The passages closest",
+        ),
+        (replace(VERBATIM, text="\x1b[2J\x9b31mScheduled. [1]"), ["Scheduled. [1]"], "\x1b"),
+    ],
+)
+def test_an_answer_in_the_terminal(answer: Answer, said: list[str], not_said: str) -> None:
+    text = shown(answer_view(answer))
 
-
-def test_a_sentence_in_other_words_is_followed_by_its_quote() -> None:
-    assert "“Scheduled for 22-23 September 2024, this Summit aims high.”" in shown(answer_view(REPHRASED))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert not_said not in text
+    for words in said:
+        assert words in " ".join(text.split())
 
 
 def test_wrapped_sources_are_indented() -> None:
@@ -64,46 +95,9 @@ def test_wrapped_sources_are_indented() -> None:
     assert lines[start + 1].startswith("      word")
 
 
-def test_brackets_of_an_answer_are_text_and_no_markup() -> None:
-    assert "[the Summit] aims high. [1]" in shown(answer_view(REPHRASED))
-
-
-def test_a_refusal_offers_the_nearest_sections_and_no_sources() -> None:
-    text = shown(answer_view(REFUSAL))
-
-    assert "§ 3.1 Money · report.txt" in text
-    assert "Sources" not in text
-
-
-def test_a_refusal_quotes_the_nearest_section_and_says_that_it_is_no_answer() -> None:
-    assert "Nearest passage (§ 3.1 Money · report.txt): “Money comes from members.”" in " ".join(
-        shown(answer_view(REFUSAL)).split()
-    )
-
-
 def test_only_the_best_sentence_of_an_answer_is_bold() -> None:
     bold = [span for span in highlighted("Dates:\nOne. [1] Two. [2]", (16, 20)).spans if span.style == "bold"]
     assert [(span.start, span.end) for span in bold] == [(16, 20)]
-
-
-def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
-    near = replace(REFUSAL.nearest[0], quote="word " * 100 + "end.")
-    assert "word…”" in shown(answer_view(replace(REFUSAL, nearest=(near,))))
-
-
-@pytest.mark.parametrize("reason", ["small talk", "language"])
-def test_reply_without_a_search_has_no_basis(reason: str) -> None:
-    assert "As of" not in shown(answer_view(replace(REFUSAL, reason=reason, nearest=())))
-
-
-def test_an_uncertain_answer_says_so_first() -> None:
-    assert shown(answer_view(replace(VERBATIM, confidence="low"))).startswith("The passages closest")
-
-
-def test_every_answer_names_its_basis() -> None:
-    assert "As of 1 May 2024, from 1 document of 29 April 2024: A report on [digital] themes" in shown(
-        answer_view(VERBATIM)
-    )
 
 
 @pytest.mark.parametrize(
@@ -121,32 +115,10 @@ def test_basis_in_words(basis: Basis, line: str) -> None:
     assert basis_line(basis, AS_OF) == line
 
 
-def test_unanswered_parts_and_note_are_below_the_answer() -> None:
-    answer = replace(VERBATIM, unanswered=("who pays?",), note="The documents' own sentences, because.")
-    text = shown(answer_view(answer))
-
-    assert "I find no answer to “who pays?” in the one document I have." in text
-    assert text.index("who pays?") < text.index("The documents' own sentences, because.")
-
-
-def test_note_on_checks_is_below_the_answer() -> None:
-    answer = replace(VERBATIM, judged=False, confidence="low")
-
-    assert "checked for numbers, dates and names only" in shown(answer_view(answer))
-
-
-@pytest.mark.parametrize("view", [answer_view(REPHRASED), paragraph_view(CITATION, PARAGRAPH)])
-def test_eighty_columns_are_enough(view: RenderableType) -> None:
-    assert max(len(line) for line in shown(view).splitlines()) <= 80
-
-
-def test_a_paragraph_is_shown_whole() -> None:
-    assert "The Summit is near." in shown(paragraph_view(CITATION, PARAGRAPH))
-
-
-def test_the_quote_is_marked_though_its_spaces_differ() -> None:
+def test_a_paragraph_is_shown_whole_with_its_quote_marked() -> None:
     text = highlighted_quote(PARAGRAPH, QUOTE)
 
+    assert "The Summit is near." in shown(paragraph_view(CITATION, PARAGRAPH))
     assert [(span.style, text.plain[span.start : span.end]) for span in text.spans] == [
         (HIGHLIGHT_STYLE, "Scheduled for 22-23 September 2024, this Summit aims high.")
     ]
@@ -158,53 +130,21 @@ def test_quote_of_raw_text_is_marked_in_the_raw_text() -> None:
     assert "[bookmark: _1]" in highlighted_quote(section, "Summit [bookmark: _1] is").plain
 
 
-@pytest.mark.parametrize("quote", ["is near.", "is not there."])
-def test_a_paragraph_is_shown_without_its_control_characters(quote: str) -> None:
-    section = replace(PARAGRAPH, text="\x1b[2JThe \u202eSummit is near.")
-
-    assert highlighted_quote(section, quote).plain == "[2JThe Summit is near."
-
-
-def test_control_characters_of_documents_are_visible() -> None:
-    hostile = replace(VERBATIM, text="\x1b[2J\x9b31mScheduled. [1]")
-
-    assert not {"\x1b", "\x9b"} & set(shown(answer_view(hostile)))
-
-
-def test_line_breaks_are_kept() -> None:
-    assert visible("a\n\tb\x07") == "a\n\tb"
-
-
-def test_documents_are_listed_with_their_figures() -> None:
-    line = shown(documents_view([REPORT], {REPORT.id: (41, 53)})).splitlines()[1]
-
-    assert line.split()[-4:] == ["2024-04-29", "1", "41", "53"]
-
-
-def test_an_inferred_date_is_marked() -> None:
-    text = shown(documents_view([replace(REPORT, date_inferred=True)], {}))
-
-    assert "2024-04-29 *" in text
-    assert "* inferred" in text
-
-
-def test_list_of_documents_says_how_a_date_was_inferred() -> None:
+def test_the_list_of_documents_says_how_a_date_was_inferred_or_what_to_do() -> None:
     inferred = replace(REPORT, date_inferred=True, found={"date": "file name"})
+    text = shown(documents_view([inferred], {}))
 
-    assert "by file name" in shown(documents_view([inferred], {}))
-
-
-def test_an_empty_store_says_what_to_do() -> None:
+    assert [words in text for words in ("2024-04-29 *", "by file name", "* inferred")] == [True] * 3
     assert "itubot ingest" in shown(documents_view([], {}))
 
 
 class Conversation:
     """A chat whose lines are given beforehand, and what it printed."""
 
-    def __init__(self, assistant: FakeAssistant | None = None, library: FakeCatalog | None = None) -> None:
+    def __init__(self, assistant: FakeAssistant | None = None) -> None:
         self.assistant = assistant or FakeAssistant()
         self.console = Console(file=io.StringIO(), width=80, markup=False, highlight=False)
-        self.chat = Chat(self.assistant, library or FakeCatalog(), self.console, lambda: AS_OF)
+        self.chat = Chat(self.assistant, FakeCatalog(), self.console, lambda: AS_OF)
 
     def run(self, *lines: str | type[BaseException]) -> str:
         """Return what was printed until the lines were used up, and Ctrl-D."""
@@ -224,44 +164,36 @@ class Conversation:
         return read
 
 
-def test_chat_greets_with_its_basis() -> None:
-    first = Conversation().run().splitlines()[0]
-
-    assert first == "itubot · 1 document, newest of 29 April 2024 · as of 1 May 2024 · /help"
-
-
-def test_chat_answers() -> None:
-    assert "22-23 September 2024" in Conversation().run("When is the Summit?")
-
-
-def test_chat_passes_on_earlier_turns() -> None:
+@pytest.mark.parametrize(
+    ("lines", "printed", "asked"),
+    [
+        ((), "itubot · 1 document, newest of 29 April 2024 · as of 1 May 2024 · /help\n", 0),
+        (("When is the Summit?",), "22-23 September 2024", 1),
+        (("When?", "/source 1"), "It is in New York.", 1),
+        (("When?", "/source 7"), "has no source 7; it has 1", 1),
+        (("/source 1",), "ask something first", 0),
+        (("/Help",), "/documents", 0),
+        (("/sorce 1",), "/sorce is no command", 0),
+        (("/documents",), f"{REPORT.title} (29 April 2024)", 0),
+        (("/QUIT", "When?"), "itubot", 0),
+        (("exit", "When?"), "itubot", 0),
+        # Ctrl-C drops the line.
+        ((KeyboardInterrupt, "When?"), "22-23 September 2024", 1),
+    ],
+)
+def test_a_conversation(lines: tuple[str | type[BaseException], ...], printed: str, asked: int) -> None:
     talk = Conversation()
-    talk.run("When is the Summit?", "And where?")
 
-    assert talk.assistant.asked[1] == (
-        "And where?",
-        (Turn("user", "When is the Summit?"), Turn("assistant", VERBATIM.text)),
-        AS_OF,
-    )
+    assert printed in talk.run(*lines)
+    assert len(talk.assistant.asked) == asked
 
 
-def test_chat_can_start_anew() -> None:
+def test_chat_passes_on_earlier_turns_until_it_starts_anew() -> None:
     talk = Conversation()
-    talk.run("When is the Summit?", "/new", "And where?")
+    talk.run("When is the Summit?", "And where?", "/new", "Who pays?")
 
-    assert talk.assistant.asked[1][1] == ()
-
-
-def test_source_shows_the_whole_paragraph() -> None:
-    assert "It is in New York." in Conversation().run("When is the Summit?", "/source 1")
-
-
-def test_unknown_source_number_lists_the_known_ones() -> None:
-    assert "has no source 7; it has 1" in Conversation().run("When?", "/source 7")
-
-
-def test_source_before_any_answer_says_to_ask() -> None:
-    assert "ask something first" in Conversation().run("/source 1")
+    before = (Turn("user", "When is the Summit?"), Turn("assistant", VERBATIM.text))
+    assert talk.assistant.asked[1:] == [("And where?", before, AS_OF), ("Who pays?", (), AS_OF)]
 
 
 def test_source_still_works_after_a_refusal() -> None:
@@ -270,41 +202,6 @@ def test_source_still_works_after_a_refusal() -> None:
     talk.assistant.reply = REFUSAL
 
     assert "It is in New York." in talk.run("Who pays?", "/source 1")
-
-
-def test_help_names_every_command() -> None:
-    text = Conversation().run("/Help")
-
-    assert all(command in text for command in ("/source N", "/documents", "/new", "/help", "/quit"))
-
-
-def test_unknown_command_is_no_question() -> None:
-    talk = Conversation()
-
-    assert "/sorce is no command" in talk.run("/sorce 1")
-    assert talk.assistant.asked == []
-
-
-@pytest.mark.parametrize("word", ["/quit", "/QUIT", "quit", "exit"])
-def test_quit_leaves(word: str) -> None:
-    talk = Conversation()
-    talk.run(word, "When is the Summit?")
-
-    assert talk.assistant.asked == []
-
-
-def test_empty_line_is_ignored() -> None:
-    talk = Conversation()
-    talk.run("", "   ")
-
-    assert talk.assistant.asked == []
-
-
-def test_ctrl_c_drops_the_line_and_the_conversation_goes_on() -> None:
-    talk = Conversation()
-    talk.run(KeyboardInterrupt, "When is the Summit?")
-
-    assert len(talk.assistant.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -320,14 +217,3 @@ def test_a_failed_answer_is_a_line_and_the_conversation_goes_on(failure: BaseExc
 
     assert line in talk.run("When is the Summit?", "And where?")
     assert len(talk.assistant.asked) == 2
-
-
-def test_invalid_question_is_one_line() -> None:
-    talk = Conversation()
-
-    assert "20,000 characters" in talk.run("x" * 20_000)
-    assert talk.assistant.asked == []
-
-
-def test_documents_are_named_in_the_conversation() -> None:
-    assert f"{REPORT.title} (29 April 2024)" in Conversation().run("/documents")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -66,13 +65,6 @@ def test_the_counts_come_first_and_then_what_needs_work(itubot: Itubot, draft: s
     assert first == "3 sentences: 1 no claim, 1 same facts, 1 different fact"
     assert "draft: 8 to 11 July 2025; § 1.1: 7 to 11 July 2025" in rest
     assert "84 partners" not in rest
-
-
-def test_json_has_every_sentence(itubot: Itubot, draft: str) -> None:
-    found = json.loads(itubot("check", draft, "--json").out)
-
-    assert [s["verdict"] for s in found["sentences"]] == ["no claim", "different fact", "same facts"]
-    assert (found["judged"], found["complete"]) == (False, True)
 
 
 def test_a_draft_is_read_from_stdin(itubot: Itubot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +134,7 @@ def test_a_brief_has_its_parts_and_sources(itubot: Itubot) -> None:
     run = itubot("brief", "Forum on Broadband", "--as-of", "2025-03-01")
 
     assert run.out.startswith("Forum on Broadband · as of 1 March 2025\n")
-    for part in ("Dates", "What the documents do not say", "Sources"):
+    for part in ("What it is", "Dates", "Sources"):
         assert f"\n{part}\n" in run.out
     assert "7–11 July 2025" in run.out
 

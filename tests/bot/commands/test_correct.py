@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -122,20 +121,6 @@ def test_unknown_id_is_one_line_with_a_hint(itubot: Itubot, key: str, words: str
     run = itubot("correct", key, "--title", "Other")
     assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
     assert words in run.err
-
-
-def test_ambiguous_id_lists_the_matches(itubot: Itubot, store: SmallStore) -> None:
-    with sqlite3.connect(store.folder / "itubot.sqlite") as connection:
-        connection.execute("UPDATE events SET id = 'abcdef' || pk")
-    run = itubot("correct", "abcdef", "--title", "Other")
-    assert run.code == 1
-    assert "several entries have an id that begins with 'abcdef': abcdef1, abcdef2" in run.err
-
-
-@pytest.mark.parametrize("option", [("--start", "9999-12-31"), ("--title", "2024")])
-def test_invalid_value_is_one_line(itubot: Itubot, option: tuple[str, str]) -> None:
-    run = itubot("correct", forum(itubot), *option)
-    assert (run.code, run.out, run.err.count("\n")) == (1, "", 1)
 
 
 def test_without_an_id_corrections_are_listed(itubot: Itubot) -> None:

@@ -51,7 +51,7 @@ def test_evaluation_is_measured(itubot: Itubot, questions: Path) -> None:
     code, out, err = itubot(questions, "--as-of", "2024-05-01", "--json")
     assert code == 0, err
     measured = json.loads(out)
-    assert measured["metrics"]["answer_accuracy"] == measured["metrics"]["hard_checks"] == 1.0
+    assert measured["metrics"]["answer_accuracy"] == 1.0
     assert [row["verdict"] for row in measured["rows"]] == ["right", "right"]
     assert measured["as_of"] == "2024-05-01"
 
@@ -61,11 +61,3 @@ def test_questions_not_answered_as_marked_are_listed(itubot: Itubot, questions: 
     code, out, _ = itubot(questions, "--as-of", "2024-05-01")
     assert code == 0
     assert "1 not answered as marked\n  incomplete: When is the Summit" in out
-
-
-def test_broken_line_is_a_one_line_error(itubot: Itubot, questions: Path) -> None:
-    questions.write_text(questions.read_text("utf-8") + "\n{", "utf-8")
-    code, out, err = itubot(questions, "--json")
-    assert (code, out) == (1, "")
-    assert "line 3: this is no JSON" in err
-    assert err.count("\n") == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.commands.ingest import ingest_json, ingest_view
+from bot.commands.library import ingest_view
+from bot.results import Ingested
 from ingest.report import FileOutcome, IngestReport, Labelling
 from tests.bot.commands.test_ask import shown
 
@@ -15,18 +16,6 @@ def test_table_lists_failed_files_last_with_the_reason() -> None:
 
     assert [line.split()[0] for line in lines[1:3]] == ["a.txt", "b.docx"]
     assert "it is empty" in lines[3]
-
-
-def test_table_has_the_notes_on_a_file() -> None:
-    run = IngestReport((FileOutcome("a.docx", "new", 41, 53, notes=("it has tracked changes",)),), 0, 0.0)
-
-    assert "it has tracked changes" in shown(ingest_view(run))
-
-
-def test_totals_of_an_ingest() -> None:
-    run = IngestReport((FileOutcome("a.txt", "new", 41, 53), FileOutcome("b.txt", "unchanged")), 40, 2.14)
-
-    assert "1 new, 1 unchanged; 40 texts embedded in 2.1 s" in shown(ingest_view(run))
 
 
 def test_ingest_without_files_shows_its_notes() -> None:
@@ -59,14 +48,9 @@ def test_totals_count_labelled_sections_and_tokens() -> None:
     ) in told
 
 
-def test_totals_without_labelling() -> None:
-    run = IngestReport((FileOutcome("a.txt", "unchanged"),), 0, 0.0, labelling=Labelling("openai:m"))
-
-    assert "1 unchanged; 0 texts embedded in 0.0 s" in shown(ingest_view(run))
-
-
 def test_json_has_the_labelling() -> None:
-    run = ingest_json(IngestReport((), 0, 0.0, labelling=LABELLED, rebuilt=3))
+    report = IngestReport((), 0, 0.0, labelling=LABELLED, rebuilt=3)
+    run = Ingested.model_validate(report).model_dump(mode="json")
 
     assert run["remade"] == 3
     assert run["labels"] == {

@@ -75,14 +75,3 @@ def test_without_a_public_address_the_error_names_the_settings(
     assert run.code == 1
     assert "ITUBOT_PUBLIC_URL" in run.err
     assert "ITUBOT_CALENDAR_URL" in run.err
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("add", "--audience", "general"), ("add", "--language", "xx"), ("frob",), (), ("revoke",)],
-    ids=["audience", "language", "unknown", "none", "no id"],
-)
-def test_wrong_usage_is_one_line_that_names_the_help(itubot: Itubot, arguments: tuple[str, ...]) -> None:
-    run = itubot(*arguments)
-    assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
-    assert "See `itubot calendar" in run.err

@@ -9,8 +9,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from bot.answering.answer import StreamedSentence
-from bot.commands.ask import Chat, live_answer
-from store.errors import StoreBusy
+from bot.commands.asking import Chat, live_answer
 from tests.bot.sample_answers import AS_OF, CITATION, VERBATIM, FakeAssistant, FakeCatalog
 
 FIRST = StreamedSentence("The Summit is near. [1]", (CITATION,))
@@ -51,15 +50,6 @@ def test_chat_shows_sentences_and_then_the_answer() -> None:
     written, _, whole = _shown(console).rpartition("The Summit is near. [1]")
     assert "The Summit is near. [1]" in written
     assert "Sources" in whole
-
-
-def test_an_error_after_a_sentence_is_shown_as_a_line() -> None:
-    console = _console()
-    chat = Chat(FakeAssistant(failure=StoreBusy("busy"), says=[FIRST]), FakeCatalog(), console, lambda: AS_OF)
-
-    chat.respond("When?")
-
-    assert _shown(console).rstrip().endswith("busy")
 
 
 def test_output_to_a_file_is_the_answer_alone() -> None:

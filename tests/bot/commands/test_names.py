@@ -10,10 +10,9 @@ from rich.console import RenderableType
 
 from bot.answering.answer import Basis
 from bot.answering.remarks import basis_line
-from bot.commands.ask import answer_view, paragraph_view
-from bot.commands.deadlines import register_table
-from bot.commands.documents import documents_view
-from bot.commands.ingest import ingest_view
+from bot.commands.asking import answer_view, paragraph_view
+from bot.commands.library import documents_view, ingest_view
+from bot.commands.register import register_table
 from bot.terminal import show
 from ingest.report import FileOutcome, IngestReport
 from tests.bot.register_entries import entry

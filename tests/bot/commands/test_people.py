@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,7 @@ from store.jobs import (
     ExpertQuestionStore,
     Holder,
     MessageRef,
-    Notice,
     QuestionStore,
-    Reminder,
-    ReminderStore,
     SlackMessage,
 )
 from store.jobs.forgetting import person_columns
@@ -116,28 +112,6 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
         ]
     assert set(left) == {"U2", "U3"}
     assert run("forget", "U1") == "Nothing is stored about U1.\n"
-
-
-def test_question_of_a_forgotten_person_that_somebody_else_passed_on_is_deleted(
-    state: QuestionStore, run: Run, tmp_path: Path
-) -> None:
-    asked = ask(state, "1.0", "When?", REFUSED)
-    passed_on = ExpertQuestionStore.open(database_url(tmp_path))
-    job = passed_on.claim(asked.key, replace(asked, user="U2"), "C9", HOLDER)
-    assert job is not None
-    passed_on.finish(job.lease, post_ts="5.0")
-    run("forget", "U1")
-    assert passed_on.posted_as(MessageRef("C9", "5.0")) is None
-
-
-def test_notices_for_a_forgotten_person_are_deleted(run: Run, tmp_path: Path) -> None:
-    reminders = ReminderStore.open(database_url(tmp_path))
-    for user in ("U1", "U2"):
-        reminder = Reminder(user, "T1", user, "D1", "c-1", 7, "Summit", None, "in 2024")
-        reminders.add(reminder)
-        reminders.settle([(reminder, None)], Notice("T1", "D1", "The summit is near.", [], user))
-    assert run("forget", "U1") == "Deleted what was stored about U1: 1 of notices.\n"
-    assert [job.work.user for job in reminders.adopt(HOLDER)] == ["U2"]
 
 
 def test_name_in_place_of_an_id_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from bot.commands.deadlines import MOST_ROWS, register_table
+from bot.commands.register import MOST_ROWS, register_table
 from bot.register import RegisterEntry
 from bot.register.export.data import to_csv
 from tests.bot.register_entries import AS_OF, entry, spring
@@ -23,75 +23,46 @@ def lines(entries: Sequence[RegisterEntry], as_of: date = AS_OF) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
-def line_of(words: str, entries: Sequence[RegisterEntry], as_of: date = AS_OF) -> str:
-    (found,) = [line for line in lines(entries, as_of) if words in line]
-    return found
-
-
-def position(words: str, entries: Sequence[RegisterEntry]) -> int:
-    return next(number for number, line in enumerate(lines(entries)) if words in line)
+OLD = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
+MOVED = [OLD, entry("SIDS4", "2024-06-03", id="b")]
+DUE = entry("Inputs", "2024-05-15", kind="deadline", bound="by", time="17:00", timezone="Geneva time")
+MANY = [entry(f"Meeting {number}", "2024-06-03") for number in range(MOST_ROWS + 7)]
 
 
 @pytest.mark.parametrize(
-    ("title", "left"),
+    ("entries", "title", "said"),
     [
-        ("UN Civil Society Conference", "in 8 days"),
-        ("Expert consultation", "now"),
-        ("WSIS Forum", "this month"),
-        ("Summit of the Future", "in 144 days"),
-        ("LLDC Conference", "postponed"),
+        (spring(), "UN Civil Society Conference", "in 8 days"),
+        # The year is inferred, which the mark says.
+        (spring(), "UN Civil Society Conference", "2024*"),
+        (spring(), "the document does not state it", "*"),
+        (spring(), "Expert consultation", "now"),
+        (spring(), "WSIS Forum", "this month"),
+        (spring(), "Summit of the Future", "in 144 days"),
+        (spring(), "LLDC Conference", "postponed"),
+        (MOVED, "3 June 2024", "SIDS4"),
+        (MOVED, "was 27 May 2024", ""),
+        ([DUE], "Inputs", "by 15 May 2024, 17:00 (Geneva time)"),
+        (MANY, "and 7 more", ""),
+        ([], "Nothing", ""),
     ],
 )
-def test_distance_of_entries(title: str, left: str) -> None:
-    assert left in line_of(title, spring())
+def test_line_of_an_entry(entries: Sequence[RegisterEntry], title: str, said: str) -> None:
+    (line,) = [line for line in lines(entries) if title in line]
+    assert said in line
 
 
-def test_an_inferred_year_is_marked_and_the_mark_explained() -> None:
-    assert "2024*" in line_of("UN Civil Society Conference", spring())
-    assert any(line.startswith("*") for line in lines(spring()))
-
-
-def test_entries_coarser_than_a_month_have_their_own_group_and_no_distance() -> None:
-    assert position("Summit of the Future", spring()) < position("Global DPI Summit", spring())
-    assert "day" not in line_of("Global DPI Summit", spring())
-
-
-def test_postponed_entries_have_their_own_heading() -> None:
-    assert position("Postponed", spring()) == position("LLDC Conference", spring()) - 1
-
-
-def test_superseded_dates_are_below_the_new_one() -> None:
-    old = entry("SIDS4", "2024-05-27", id="a", status="postponed", rescheduled_to="b")
-    shown = "\n".join(lines([old, entry("SIDS4", "2024-06-03", id="b")]))
-    assert "was 27 May 2024" in shown
-    assert "3 June 2024" in shown
-
-
-def test_entry_with_a_past_date_is_never_upcoming() -> None:
-    stale = entry("Stale", "2024-04-01", status="scheduled")
-    assert position("Past", [stale]) < position("Stale", [stale])
-
-
-def test_a_deadline_shows_its_hour() -> None:
-    due = entry("Inputs", "2024-05-15", kind="deadline", bound="by", time="17:00", timezone="Geneva time")
-    assert "by 15 May 2024, 17:00 (Geneva time)" in line_of("Inputs", [due])
-
-
-def test_a_long_table_says_how_much_is_left_out() -> None:
-    many = [entry(f"Meeting {number}", "2024-06-03") for number in range(MOST_ROWS + 7)]
-    assert any("and 7 more" in line for line in lines(many))
-
-
-def test_empty_table_says_so() -> None:
-    assert any("Nothing" in line for line in lines([]))
-
-
-def test_markup_of_documents_is_text() -> None:
-    assert "[red]Conference[/red]" in line_of("Conference", [entry("[red]Conference[/red]", "2024-05-09")])
-
-
-def test_control_characters_of_documents_are_visible() -> None:
-    assert "\x1b" not in "\n".join(lines([entry("Con\x1b[2Jference", "2024-05-09")]))
+@pytest.mark.parametrize(
+    ("entries", "above", "below"),
+    [
+        (spring(), "Summit of the Future", "Global DPI Summit"),
+        (spring(), "Postponed", "LLDC Conference"),
+        ([entry("Stale", "2024-04-01", status="scheduled")], "Past", "Stale"),
+    ],
+)
+def test_entries_stand_in_their_groups(entries: Sequence[RegisterEntry], above: str, below: str) -> None:
+    text = "\n".join(lines(entries))
+    assert text.index(above) < text.index(below)
 
 
 def test_csv_reads_back() -> None:

@@ -14,6 +14,7 @@ from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import build
 from tests.model_server import NAME, Reply, serving
+from tests.recordings import Recordings
 
 
 def tried(reply: Reply, folder: Path, patch: pytest.MonkeyPatch) -> CheckResult:
@@ -29,5 +30,8 @@ def tried(reply: Reply, folder: Path, patch: pytest.MonkeyPatch) -> CheckResult:
 
 
 @pytest.mark.slow
-def test_a_model_that_fails_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tried(lambda messages: 401, tmp_path, monkeypatch).verdict == "broken"
+@pytest.mark.parametrize(("reply", "verdict"), [(Recordings().reply, "ok"), (lambda messages: 401, "broken")])
+def test_a_model_is_worth_it_if_it_answers_more_questions_rightly(
+    reply: Reply, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tried(reply, tmp_path, monkeypatch).verdict == verdict

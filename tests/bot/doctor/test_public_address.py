@@ -45,22 +45,9 @@ def test_address_with_pages_of_another_program_is_broken(site: Site) -> None:
     assert check.remedy.endswith("let the proxy there pass /calendars and /mcp on to port 3000")
 
 
-def test_address_that_passes_only_calendars_on_is_broken(site: Site) -> None:
-    site.put("/calendars/doctor.ics?periods=doctor", "Write periods=yes or periods=no.\n", status=400)
-
-    check = check_public_address(Settings(public_url=site.url))
-
-    assert check.verdict == "broken"
-    assert "not as the bot at /mcp (" in check.found
-
-
 def test_address_that_nobody_answers_is_broken() -> None:
     check = check_public_address(Settings(public_url="http://127.0.0.1:1"))
 
     assert check.verdict == "broken"
     assert check.found == "http://127.0.0.1:1 does not answer this machine (Connection refused)"
     assert check.remedy.startswith("start the bot")
-
-
-def test_no_address_is_no_fault() -> None:
-    assert check_public_address(Settings()).verdict == "unused"

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from bot.drafts.draft import CheckedDraft, DraftCheck, DraftReader
+from bot.drafts.draft import CheckedDraft, DraftCheck, ModelReader
 from bot.errors import ModelError
 from bot.models.judge import ModelJudge
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.dates import find_dates
 from ingest.drafts import read_draft
+from ingest.text.dates import find_dates
 from tests.draft_recordings import DRAFTS, DraftRecordings
 from tests.servers import settings_of
 from tests.small_store import HashingEmbedder
@@ -88,7 +88,7 @@ def test_the_counts_and_the_sentences_that_need_work(services: Services) -> None
 def test_a_model_says_what_claims_nothing_and_may_fail(
     services: Services, monkeypatch: pytest.MonkeyPatch, says: str | Exception, claims_nothing: int
 ) -> None:
-    monkeypatch.setitem(services.shared.__dict__, "draft_reader", DraftReader(Model(says)))  # type: ignore[arg-type]
+    monkeypatch.setitem(services.shared.__dict__, "draft_reader", ModelReader(Model(says)))  # type: ignore[arg-type]
 
     assert checked(services).counts["no claim"] == claims_nothing
 
@@ -139,14 +139,6 @@ def test_a_draft_that_gives_orders_is_material(services: Services, monkeypatch: 
         assert '""" Statement' not in request
 
 
-def test_a_title_in_english_makes_no_english_draft(services: Services) -> None:
-    text = (
-        "Le Sommet de l’avenir (Summit of the Future) se tiendra à New York. Le Conseil compte 48 membres.\n"
-    )
-
-    assert DraftCheck(services, read_draft("draft.txt", text.encode()), DAY).language == "fr"
-
-
 @pytest.mark.parametrize(("model", "tokens"), [("", 0), ("openai:any", 5 * 2_500)])
 def test_what_it_costs_is_known_before(tmp_path: Path, model: str, tokens: int) -> None:
     services = build(Settings(data_dir=tmp_path, model=model, _env_file=None))
@@ -166,7 +158,7 @@ def test_the_verdicts_on_marked_drafts(sets: str, tmp_path: Path, monkeypatch: p
         recordings = DraftRecordings.of(name)
         shared = services.shared.__dict__
         monkeypatch.setitem(shared, "judge", ModelJudge(recordings))  # type: ignore[arg-type]
-        monkeypatch.setitem(shared, "draft_reader", DraftReader(recordings))  # type: ignore[arg-type]
+        monkeypatch.setitem(shared, "draft_reader", ModelReader(recordings))  # type: ignore[arg-type]
         judged += verdicts(services, name)
         assert recordings.missing == []
         services.shared.close()

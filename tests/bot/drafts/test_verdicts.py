@@ -14,7 +14,6 @@ from bot.errors import ModelError
 from bot.languages import question_language
 from bot.models.judge import JudgeRequest, Ruling
 from bot.wiring import Services, build
-from store.catalog import Snapshot
 from tests.servers import settings_of
 from tests.small_store import HashingEmbedder
 
@@ -35,8 +34,11 @@ class Judge:
 
     def __init__(self, *says: Ruling | Exception, any_language: bool = False) -> None:
         self.says = says
-        self.any_language = any_language
+        self._any_language = any_language
         self.asked: list[JudgeRequest] = []
+
+    def reads(self, language: str) -> bool:
+        return self._any_language or language == "en"
 
     def verdicts(self, requests: Sequence[JudgeRequest], config: Any = None) -> list[bool]:
         return [ruling == "supported" for ruling in self.rulings(requests)]
@@ -110,6 +112,14 @@ def test_hard_facts_decide_alone_and_limit_a_judge_that_says_yes(
     found = [check(statement, judge).verdict for judge in (None, Judge("supported", any_language=True))]
 
     assert found == [alone, with_yes]
+
+
+def test_a_cross_encoder_is_not_asked_about_another_language(check: Callable[..., Check]) -> None:
+    judge = Judge("supported")
+
+    found = check("Le Forum sur le large bande se tiendra à Genève du 8 au 12 septembre 2025.", judge)
+
+    assert (found.verdict, judge.asked) == ("same facts", [])
 
 
 @pytest.mark.parametrize(
@@ -190,22 +200,3 @@ def test_a_judge_that_fails_supports_nothing_and_is_asked_once_more(services: Se
 
 def test_a_sentence_that_is_too_long_is_not_compared(check: Callable[..., Check]) -> None:
     assert check("word " * 200).note == "it is too long to be compared; divide it"
-
-
-def test_the_list_of_documents_is_not_read_for_each_claim(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = []
-    documents = Snapshot.documents
-
-    def counted(snapshot: Snapshot) -> Any:
-        read.append(snapshot)
-        return documents(snapshot)
-
-    claims = [
-        Claim(f"The Forum on Broadband will be held in Geneva on {day} July 2025.") for day in range(1, 9)
-    ]
-    monkeypatch.setattr(Snapshot, "documents", counted)
-    list(Checker(services, DAY, "en", None).check_all(claims))
-
-    assert len(read) <= 2

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.outputs import ChatResult
-from pydantic import BaseModel
 
 from bot.answering.answer import Tokens
 from bot.errors import ModelError
-from bot.models.chat import EXTRAS, ChatModel, ReplyLimits, make_chat
+from bot.models.chat import EXTRAS, ChatModel, ReplyLimits
 from bot.models.judge import JudgeRequest
 from bot.models.usage import Usage as Counter
 from bot.settings import Settings
@@ -28,30 +27,12 @@ ROOT = Path(__file__).parents[3]
 ASKED = [("system", "Be brief."), ("human", "When?")]
 
 
-def test_reply_is_streamed() -> None:
-    chat = FakeChat(["It is on 22 September [1]."])
-
-    pieces = list(chat.model().stream(ASKED))
-
-    assert "".join(pieces) == "It is on 22 September [1]."
-    assert len(pieces) > 1
-    assert chat.asked == [("Be brief.", "When?")]
-
-
 def test_error_does_not_repeat_the_providers_message() -> None:
     chat = FakeChat([[Refused(401, "Incorrect API key provided: sk-secret")]])
 
     with pytest.raises(ModelError) as error:
         chat.model().ask(ASKED)
     assert "secret" not in str(error.value)
-
-
-def test_failed_stream_is_not_repeated() -> None:
-    chat = FakeChat([["The Summit ", ConnectionError("cut")], "Never asked."])
-
-    with pytest.raises(ModelError):
-        chat.model().ask(ASKED)
-    assert len(chat.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -69,30 +50,12 @@ def test_tokens_are_counted_or_estimated(reply: Reply, tokens: Tokens) -> None:
     assert counter.tokens == tokens
 
 
-def test_tokens_of_all_requests_are_summed() -> None:
-    counter = Counter()
-    model = FakeChat([["Yes.", Usage(30, 5)]]).model()
-
-    for _ in range(3):
-        model.ask(ASKED, {"callbacks": [counter]})
-
-    assert counter.tokens == Tokens(90, 15)
-
-
 def test_stalled_reply_ends_with_an_error() -> None:
     for_ever = threading.Event()
     chat = FakeChat([["The Summit ", for_ever, "is late."]])
 
     with pytest.raises(ModelError, match="sent nothing for"):
         chat.model(ReplyLimits(stall=0.05)).ask(ASKED)
-    for_ever.set()
-
-
-def test_reply_that_never_begins_ends_with_an_error() -> None:
-    for_ever = threading.Event()
-
-    with pytest.raises(ModelError, match="sent nothing for"):
-        FakeChat([[for_ever]]).model(ReplyLimits(total=0.05)).ask(ASKED)
     for_ever.set()
 
 
@@ -108,17 +71,6 @@ def test_refused_option_is_left_out(refused: str) -> None:
 
     assert chat.model().ask(ASKED) == "Yes [1]."
     assert ["temperature" in options for options in chat.options] == [True, False]
-
-
-def test_refused_option_is_left_out_before_the_fallback_is_asked() -> None:
-    first, second = (
-        FakeChat([[Refused(400, "Unsupported value: 'temperature'")], "Yes [1]."]),
-        FakeChat(["No."]),
-    )
-    model = two(first, second)
-
-    assert [model.ask(ASKED), model.ask(ASKED)] == ["Yes [1].", "Yes [1]."]
-    assert (len(first.asked), len(second.asked)) == (3, 0)
 
 
 def two(first: FakeChat, second: FakeChat, clock: Callable[[], float] = time.monotonic) -> ChatModel:
@@ -154,16 +106,6 @@ def test_circuit_breaker_opens_after_three_failures(down: Exception) -> None:
 
     now[0], chat.replies = 120.0, ["Yes."]
     assert [model.ask(ASKED) for _ in range(4)] == ["Yes."] * 4
-
-
-def test_answer_resets_the_circuit_breaker() -> None:
-    chat = FakeChat([[Refused(503)], [Refused(503)], "Yes.", [Refused(503)], [Refused(503)], "Yes."])
-    model = chat.model()
-    for _ in range(2):
-        for _ in range(2):
-            with pytest.raises(ModelError):
-                model.ask(ASKED)
-        assert model.ask(ASKED) == "Yes."
 
 
 @pytest.mark.parametrize("refused", [Refused(401), Refused(429), ValueError("odd")])
@@ -221,16 +163,6 @@ def test_fallback_is_asked_at_once_while_the_breaker_is_open() -> None:
     assert (len(first.asked), len(second.asked)) == (3, 5)
 
 
-def test_structured_request_respects_the_circuit_breaker() -> None:
-    chat = FakeChat([[Refused(503)]])
-    model = chat.model()
-    for _ in range(3):
-        with pytest.raises(ModelError):
-            model.ask(ASKED)
-    with pytest.raises(ModelError, match="does not answer"):
-        model.fill(ASKED, BaseModel)
-
-
 def test_provider_without_streaming_gives_its_text_at_once() -> None:
     whole = FakeListChatModel(responses=["Yes [1]."])
 
@@ -248,14 +180,6 @@ class _Whole(BaseChatModel):
 
     def _generate(self, *arguments: Any, **options: Any) -> ChatResult:
         return self.inner._generate(*arguments, **options)
-
-
-def test_time_limit_and_retries_are_passed_to_langchain() -> None:
-    chat = FakeChat(["Yes."])
-
-    chat.model(ReplyLimits(attempt=7.0)).ask(ASKED)
-
-    assert (chat.options[0]["timeout"], chat.options[0]["max_retries"]) == (7.0, 1)
 
 
 def test_setting_gives_each_request_more_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -315,10 +239,3 @@ def test_missing_key_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ModelError, match="is its key in the environment"):
         ChatModel("openai:gpt").ask(ASKED)
-
-
-def test_provider_comes_before_the_models_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-
-    assert type(make_chat("openai:some-model")).__name__ == "ChatOpenAI"

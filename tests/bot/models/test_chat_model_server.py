@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.answering.answer import Tokens
-from bot.errors import ModelBusy, ModelError
+from bot.errors import ModelError
 from bot.models.chat import ChatModel
 from bot.models.usage import Usage
 from tests.model_server import ModelServer, serving
@@ -48,21 +48,7 @@ def test_temporary_failure_is_retried(server: ModelServer) -> None:
     assert ChatModel("openai:m").ask(ASKED) == "".join(TEXT)
 
 
-def test_rate_limit_raises_model_busy(server: ModelServer) -> None:
-    server.reply = lambda messages: 429
-
-    with pytest.raises(ModelBusy):
-        ChatModel("openai:m").ask(ASKED)
-
-
 def test_fallback_answers_if_the_model_fails(server: ModelServer) -> None:
     server.reply = lambda messages: 401 if server.asked[-1]["model"] == "m" else TEXT
 
     assert ChatModel("openai:m", "openai:other").ask(ASKED) == "".join(TEXT)
-
-
-def test_error_of_both_models_is_one_line(server: ModelServer) -> None:
-    server.reply = lambda messages: 401
-
-    with pytest.raises(ModelError, match=r"openai:m failed .* 401"):
-        ChatModel("openai:m", "openai:other").ask(ASKED)

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bot.errors import ModelError
-from bot.llm.labeller import DateLabels
 from bot.models.chat import ChatModel
+from bot.models.events import DatedEvents
 
 NAME = "ollama:qwen3:4b-instruct"
 ASKED = [("system", "Be brief."), ("human", "When?")]
-LABEL = {"number": 1, "event": True, "title": "Council"}
+EVENT = {"section": 1, "words": "5 May", "first": "2025-05-05", "last": "2025-05-05", "title": "Council"}
 
 
 class Server(ThreadingHTTPServer):
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         message: dict[str, Any] = {"role": "assistant", "content": "On 22 September [1]."}
         if asked.get("tools"):
-            call = {"name": asked["tools"][0]["function"]["name"], "arguments": {"labels": [LABEL]}}
+            call = {"name": asked["tools"][0]["function"]["name"], "arguments": {"events": [EVENT]}}
             message = {"role": "assistant", "content": "", "tool_calls": [{"function": call}]}
         counts = {"prompt_eval_count": 12, "eval_count": 3}
         self._send(
@@ -90,8 +90,8 @@ def test_model_that_cannot_think_is_asked_without(server: Server) -> None:
     assert [asked.get("think") for asked in server.asked] == [False, None]
 
 
-def test_dates_are_labelled_by_a_call_of_a_tool(server: Server) -> None:
-    assert ChatModel(NAME).fill(ASKED, DateLabels).labels[0].title == "Council"
+def test_events_are_read_by_a_call_of_a_tool(server: Server) -> None:
+    assert ChatModel(NAME).fill(ASKED, DatedEvents).events[0].title == "Council"
 
 
 def test_server_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,45 +155,30 @@ def test_entries_are_sorted_by_date_and_undated_ones_come_last() -> None:
     assert [e.id for e in entries] == ["c", "b", "a"]
 
 
-def chosen(*events: Event, as_of: str = "2024-05-01", **window: object) -> list[str]:
-    entries = register(*events, as_of=as_of)
-    return [e.id for e in select(entries, date.fromisoformat(as_of), **window)]  # type: ignore[arg-type]
+PERIOD = [
+    event("gone", mention("2024-04-20")),
+    event("going on", mention("2024-04-28", "2024-05-03")),
+    event("across", mention("2024-05-30", "2024-06-02")),
+    event("beyond", mention("2024-06-02")),
+    event("off", mention("2024-06-18", cue="postponed")),
+    event("undated", mention(None)),
+    event("old", mention("2024-07-18", cue="postponed"), chain="x"),
+    event("new", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
+]
+MAY = date(2024, 5, 31)
 
 
-def test_select_returns_entries_that_overlap_the_period() -> None:
-    events = [
-        event("gone", mention("2024-04-20")),
-        event("going on", mention("2024-04-28", "2024-05-03")),
-        event("within", mention("2024-05-20")),
-        event("across", mention("2024-05-30", "2024-06-02")),
-        event("beyond", mention("2024-06-02")),
-    ]
-    assert chosen(*events, end=date(2024, 5, 31)) == ["going on", "within", "across"]
-
-
-def test_select_leaves_out_past_entries_by_default() -> None:
-    events = [event("past", mention("2024-04-20")), event("next", mention("2024-05-20"))]
-    assert chosen(*events) == ["next"]
-    assert chosen(*events, include_past=True) == ["past", "next"]
-
-
-def test_select_puts_postponed_entries_after_dated_ones_in_any_period() -> None:
-    events = [event("off", mention("2024-06-18", cue="postponed")), event("due", mention("2024-05-20"))]
-    assert chosen(*events, end=date(2024, 5, 31)) == ["due", "off"]
-
-
-def test_select_leaves_out_superseded_entries() -> None:
-    events = [
-        event("old", mention("2024-06-18", cue="postponed"), chain="x"),
-        event("new", mention("2025-08-05", document=PAPER_2025), document=PAPER_2025, chain="x"),
-    ]
-    assert chosen(*events) == ["new"]
-
-
-def test_select_returns_undated_entries_only_for_a_period_without_end() -> None:
-    events = [event("undated", mention(None)), event("due", mention("2024-05-20"))]
-    assert chosen(*events) == ["due", "undated"]
-    assert chosen(*events, end=date(2024, 5, 31)) == ["due"]
+@pytest.mark.parametrize(
+    ("window", "chosen"),
+    [
+        ({}, ["going on", "across", "beyond", "new", "off", "undated"]),
+        ({"end": MAY}, ["going on", "across", "off"]),
+        ({"end": MAY, "include_past": True}, ["gone", "going on", "across", "off"]),
+    ],
+)
+def test_select(window: dict[str, object], chosen: list[str]) -> None:
+    entries = select(register(*PERIOD), date(2024, 5, 1), **window)  # type: ignore[arg-type]
+    assert [entry.id for entry in entries] == chosen
 
 
 def test_mentions_of_unknown_sections_are_left_out() -> None:

@@ -17,7 +17,7 @@ from bot.register.repository import (
     merged_correction,
 )
 from store.records import Correction, Event, Section
-from tests.bot.register.test_building import PAPER_2024, PAPER_2025, SECTIONS, SENTENCE, event, mention
+from tests.bot.register.test_building import PAPER_2024, PAPER_2025, SECTIONS, event, mention
 from tests.bot.register_entries import AS_OF
 
 AT = datetime(2024, 5, 3, 9, 30, tzinfo=UTC)
@@ -48,15 +48,6 @@ def correction(
 def after(change: EntryEdit, *events: Event) -> list[RegisterEntry]:
     shown = list(events or (FORUM,))
     return register(shown, correction(change, shown))
-
-
-def test_corrected_entry_has_the_new_values_and_their_author() -> None:
-    change = EntryEdit("The   Forum of 2024", "deadline", date(2024, 7, 1), date(2024, 7, 2), "cancelled")
-    [entry] = after(change)
-    assert (entry.id, entry.chain_id, entry.title) == ("forum", "x", "The Forum of 2024")
-    assert (entry.kind, entry.start, entry.end) == ("deadline", date(2024, 7, 1), date(2024, 7, 2))
-    assert (entry.status, entry.corrected and entry.corrected.by) == ("cancelled", "amina")
-    assert entry.quote == SENTENCE
 
 
 @pytest.mark.parametrize(
@@ -100,13 +91,6 @@ def test_implausible_year_is_an_error_of_its_field(field: str, year: int) -> Non
     with pytest.raises(CorrectionError, match=f"between 1900 and 2200, not {year}") as error:
         correction(EntryEdit(**{field: date(year, 12, 31)}), [FORUM])  # type: ignore[arg-type]
     assert error.value.field == field
-
-
-@pytest.mark.parametrize(("said", "stated"), [("scheduled", "cancelled"), ("scheduled", "postponed")])
-def test_event_wrongly_read_as_called_off_becomes_scheduled(said: str, stated: str) -> None:
-    off = event("forum", mention("2024-06-18", cue=stated))  # type: ignore[arg-type]
-    [entry] = after(EntryEdit(status=said), off)  # type: ignore[arg-type]
-    assert entry.status == "scheduled"
 
 
 @pytest.mark.parametrize("said", ["postponed", "cancelled", "past"])

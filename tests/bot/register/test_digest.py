@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from bot.register.digest import STATE, Digest, DigestState, build_digest, digest_text
-from bot.register.wording import entry_dates
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
 
@@ -64,13 +63,6 @@ def test_passing_time_is_no_change() -> None:
     assert (second.moved, second.ingested) == ((), ())
 
 
-def test_new_document_is_reported() -> None:
-    first = build_digest(spring(), AS_OF, documents=[REPORT])
-    other = Document("C25/1", "second.txt", "Second report", date=date(2025, 4, 1))
-    second = build_digest(spring(), AS_OF, previous=after(first), documents=[REPORT, other])
-    assert [(d.source, new) for d, new in second.ingested] == [("second.txt", True)]
-
-
 def test_a_document_that_is_gone_at_its_source_is_named_once() -> None:
     gone = {REPORT.id: date(2024, 6, 1)}
     first = build_digest(spring(), AS_OF, documents=[REPORT], gone=gone)
@@ -105,19 +97,6 @@ def test_text_begins_with_what_changed() -> None:
     second = build_digest(spring(), AS_OF, previous=after(first), documents=[replace(REPORT, version=2)])
     text = digest_text(second)
     assert text.index("Version 2: Report on engagement (report.txt)") < text.index("Expert consultation")
-
-
-@pytest.mark.parametrize(
-    ("start", "dates"),
-    [
-        ("2024-05-01", "1 May 2024, today"),
-        ("2024-05-02", "2 May 2024, tomorrow"),
-        ("2024-05-08", "8 May 2024, in 7 days"),
-        ("2024-05-09", "9 May 2024"),
-    ],
-)
-def test_line_says_within_a_week_how_far_off_a_day_is(start: str, dates: str) -> None:
-    assert entry_dates(entry("Forum", start), AS_OF) == dates
 
 
 def test_a_long_list_is_cut_and_counted() -> None:

@@ -45,7 +45,3 @@ def test_of_two_sessions_the_one_that_the_user_knows_counts() -> None:
     first, second = entry("Forum", "2024-05-06", id="1"), entry("Forum", "2024-07-06", id="2")
     assert current_entry([first, second], "c-forum", date(2024, 7, 6), AS_OF) == second
     assert current_entry([first, second], "c-forum", date(2024, 8, 1), AS_OF) == first
-
-
-def test_event_that_is_not_in_the_register_has_no_entry() -> None:
-    assert current_entry([entry("Forum", "2024-05-06")], "c-other", None, AS_OF) is None

@@ -108,17 +108,6 @@ def test_an_undo_of_a_correction_that_is_not_the_last_is_refused(shelf: Shelf) -
     assert shelf.entries[0].title == "Digital Summit"
 
 
-@pytest.mark.parametrize("later", [False, True], ids=["one document", "dated by a later document"])
-def test_undo_of_a_correction_that_is_undone_already_changes_nothing(shelf: Shelf, later: bool) -> None:
-    shelf.put(PAPER.replace("on 22-23", "in"))
-    corrected = shelf.correct(title="Summit")
-    if later:
-        shelf.put(LATER, "c.txt")
-    assert corrected.corrected is not None
-    first, second = [shelf.services.undo(corrected.id, corrected.corrected.revision) for _ in range(2)]
-    assert first == second
-
-
 @pytest.mark.parametrize(
     "header", ["Document C25/8\nOriginal: English\n", "Document C26/1\nOriginal: English\n"]
 )
@@ -158,3 +147,14 @@ CHANGES: list[tuple[Callable[[Shelf], object], ...]] = [
         lambda shelf: shelf.store.pipeline.remove("b.txt"),
     ),
 ]
+
+
+@pytest.mark.parametrize("changes", CHANGES)
+def test_calendar_sequence_increases_with_every_change(
+    shelf: Shelf, changes: tuple[Callable[[Shelf], object], ...]
+) -> None:
+    numbers = [shelf.sequence()]
+    for change in changes:
+        change(shelf)
+        numbers.append(shelf.sequence())
+    assert numbers == sorted(set(numbers))

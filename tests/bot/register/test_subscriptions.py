@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from bot.register import RegisterEntry
-from bot.register.following import changed_dates, documents_of, gone_dates, known_dates
+from bot.register.following import changed_dates, gone_dates, known_dates
 from bot.register.topics import on_topic
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
@@ -38,19 +38,6 @@ def titles(topic: str) -> list[str]:
 )
 def test_entries_of_a_topic_or_document(topic: str, found: list[str]) -> None:
     assert titles(topic) == found
-
-
-def test_symbol_names_a_document() -> None:
-    assert "Inputs" not in titles("c24/inf/1")
-    assert len(titles("c24/inf/1")) == len(spring())
-
-
-def test_no_topic_is_everything() -> None:
-    assert len(titles("")) == len(spring()) + 1
-
-
-def test_documents_of_entries() -> None:
-    assert documents_of([entry("Inputs", source="other.txt")], [REPORT, OTHER]) == [OTHER]
 
 
 FORUM, SECOND_EVENT = entry("Forum", "2024-06-03"), entry("Fair", "2024-06-03")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
-from bot.commands.deadlines import register_table
+from bot.commands.register import register_table
 from bot.register import RegisterEntry, build_register
 from bot.register.export.timeline import to_html
 from bot.register.wording import entry_sentence, entry_words, status
@@ -27,19 +28,21 @@ def tentative(*events: Event) -> list[bool]:
     return [e.tentative for e in build_register([PAPER_2024, PAPER_2025], SECTIONS, events, AS_OF)]
 
 
-def test_proposed_date_is_tentative() -> None:
-    assert tentative(event("a", proposed("2024-06-18"))) == [True]
-    assert tentative(event("a", mention("2024-06-18"))) == [False]
+FIRM = mention("2024-06-18", number="1.2")
+LATER = event("b", mention("2024-06-18", document=PAPER_2025), document=PAPER_2025, chain="x")
 
 
-def test_unreserved_sentence_makes_the_date_firm() -> None:
-    assert tentative(event("a", proposed("2024-06-18"), mention("2024-06-18", number="1.2"))) == [False]
-
-
-def test_unreserved_document_makes_the_date_firm() -> None:
-    later = mention("2024-06-18", document=PAPER_2025)
-    first, second = event("a", proposed("2024-06-18"), chain="x"), event("b", later, document=PAPER_2025)
-    assert tentative(first, replace(second, chain_id="x")) == [False]
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([event("a", proposed("2024-06-18"))], True),
+        ([event("a", mention("2024-06-18"))], False),
+        ([event("a", proposed("2024-06-18"), FIRM)], False),
+        ([event("a", proposed("2024-06-18"), chain="x"), LATER], False),
+    ],
+)
+def test_a_sentence_without_reserve_makes_a_date_firm(events: list[Event], expected: bool) -> None:
+    assert tentative(*events) == [expected]
 
 
 def table(*entries: RegisterEntry) -> str:

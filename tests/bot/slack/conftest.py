@@ -37,7 +37,6 @@ PATIENT = Timing(
     renew_every=0.2,
     lease_seconds=30.0,
     shutdown_patience=15.0,
-    update_every=0.05,
     # A question that waits is told its place, which a test would take for the answer.
     announce_queue_after=100.0,
     admission_patience=30.0,
@@ -74,16 +73,13 @@ def channel_data(today: date = TODAY) -> ChannelData:
         today=lambda: today,
         register=lambda _day: spring(),
         documents=lambda: [REPORT],
-        digest=lambda day, days: build_digest(spring(), day, days, documents=[REPORT]),
         digest_since=lambda day, previous, *_: build_digest([], day, previous=previous),
-        about=lambda _text: [],
         brief=unused,
         changes=report_changes,
         check=unused,
         source=lambda _citation, _section_id: None,
         correct=unused,
         undo=unused,
-        corrections=list,
     )
 
 
@@ -92,7 +88,13 @@ def cited_answer(question: str) -> Answer:
     citation = Citation(1, "report.txt", "Report to Council", None, "2.2", "Summit", 3, QUOTE)
     basis = Basis(1, "Report to Council", date(2024, 4, 29))
     return Answer(
-        question, question, f"You asked: {question} [1]", True, date(2024, 5, 1), basis, citations=(citation,)
+        question=question,
+        standalone_question=question,
+        text=f"You asked: {question} [1]",
+        answered=True,
+        as_of=date(2024, 5, 1),
+        basis=basis,
+        citations=(citation,),
     )
 
 

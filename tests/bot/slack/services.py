@@ -27,6 +27,7 @@ def workspace_services(
 ) -> WorkspaceServices:
     clients = SlackClients(slack.bot_token, slack.url)
     settings = slack_options(**options)
+    names = Names(clients.unretried)
     return WorkspaceServices(
         options=settings,
         channel_data=data,
@@ -34,9 +35,9 @@ def workspace_services(
         clients=clients,
         poster=Poster(clients.posting, clients.retrying, slack.bot_user),
         admission=Admission(Policy(guests=True, external=True), clients.unretried, slack.team),
-        library_users=LibraryUsers((), clients.retrying),
+        library_users=LibraryUsers((), clients.retrying, names),
         budget=Budget(0),
-        names=Names(clients.unretried),
+        names=names,
         people=People(clients.unretried, ZoneInfo("Europe/Zurich")),
         team=slack.team,
         bot_user=slack.bot_user,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,10 @@ from bot.slack.app import run_slack_bot
 from bot.slack.core.errors import PortInUse, SlackUnreachable, TokenRefused
 from bot.slack.core.options import Timing
 from store.errors import NoStore
-from store.jobs import DigestStore, Holder, QuestionStore, SlackMessage
+from store.jobs import Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, channel_data
 from tests.bot.slack.options import slack_options
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import database_url
 from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 
@@ -48,12 +45,6 @@ async def test_error_does_not_repeat_the_token(start: Start, changes: dict[str, 
     assert "wrong" not in str(caught.value)
 
 
-async def test_error_is_one_line(start: Start) -> None:
-    with pytest.raises(BotError) as caught:
-        await start(slack_bot_token="xoxb-wrong")  # noqa: S106  wrong on purpose
-    assert "\n" not in str(caught.value)
-
-
 async def test_port_in_use_is_named(slack: FakeSlack, start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -72,12 +63,6 @@ async def test_unreachable_slack_is_no_wrong_token(assistant: Assistant, state: 
             lambda _audience: channel_data(),
             slack_options(**tokens, slack_api_url=f"http://127.0.0.1:{port}/api/"),
         )
-
-
-async def test_failing_slack_is_no_wrong_token(slack: FakeSlack, start: Start) -> None:
-    slack.faults["apps.connections.open"] = [Fault("refuse", error="internal_error")]
-    with pytest.raises(SlackUnreachable):
-        await start()
 
 
 async def test_missing_store_ends_the_bot_with_its_message(
@@ -102,15 +87,6 @@ async def test_old_questions_are_removed_at_start(start: Start, assistant: Assis
     state = QuestionStore.open(url)
     await start(state=state)
     await until_stored(lambda: stored_outcome(state, asked) is None)
-
-
-async def test_old_digests_are_removed(start: Start, state: QuestionStore, tmp_path: Path) -> None:
-    then = DigestStore.open(database_url(tmp_path), literal(time.time() - 31 * 24 * 3600))
-    job = then.claim("s1", date(2024, 4, 1), Holder("gone", 60.0))
-    assert job is not None
-    then.finish(job.lease, ts=None)
-    await start()
-    await until_stored(lambda: DigestStore.beside(state).last_day("s1") is None)
 
 
 async def test_old_questions_are_removed_regularly(

@@ -9,14 +9,11 @@ import pytest
 from bot.settings import Settings
 from bot.slack.manifest import (
     ADD_TO_LIBRARY,
-    ASK_ABOUT_MESSAGE,
-    CHECK_MESSAGE,
-    NEEDS,
     make_manifest,
     needed_scopes,
 )
 from tests.fake_slack.rules.methods import METHODS
-from tests.fake_slack.web_api import every_feature, own_manifest
+from tests.fake_slack.web_api import own_manifest
 
 # The scope that each event needs (docs.slack.dev/reference/events); "" where it needs none.
 SCOPE_OF_EVENT = {
@@ -98,13 +95,6 @@ def test_app_is_for_whole_organizations_where_one_is_named(workspaces: str, whol
     assert made["settings"]["org_deploy_enabled"] is whole
 
 
-def test_removals_come_only_where_workspaces_install_the_app() -> None:
-    events = of(HTTP, workspaces="T1")["settings"]["event_subscriptions"]["bot_events"]
-
-    assert {"app_uninstalled", "tokens_revoked"} <= set(events)
-    assert "app_uninstalled" not in of(HTTP)["settings"]["event_subscriptions"]["bot_events"]
-
-
 def test_installation_ends_at_the_bot_with_a_token_that_expires() -> None:
     several = of(HTTP, workspaces="T1")
 
@@ -112,36 +102,11 @@ def test_installation_ends_at_the_bot_with_a_token_that_expires() -> None:
     assert several["settings"]["token_rotation_enabled"] is True
 
 
-def test_every_feature_can_be_on() -> None:
-    assert [feature.name for feature in NEEDS if not feature.is_on(every_feature())] == []
-
-
 def test_shortcuts_follow_the_features_that_are_on() -> None:
     shortcuts = of(library_users="U1")["features"]["shortcuts"]
 
     assert (ADD_TO_LIBRARY, "message") in [(each["callback_id"], each["type"]) for each in shortcuts]
     assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
-
-
-def test_shortcuts_that_ask_about_a_message_and_check_it_are_there() -> None:
-    shortcuts = [(each["callback_id"], each["type"]) for each in of()["features"]["shortcuts"]]
-
-    assert shortcuts == [(ASK_ABOUT_MESSAGE, "message"), (CHECK_MESSAGE, "message")]
-
-
-def test_checks_of_files_have_their_scopes_without_a_library() -> None:
-    assert {"files:read", "files:write", "im:write"} <= set(needed_scopes(Settings()))
-
-
-def test_direct_messages_and_the_home_tab_are_allowed(manifest: dict[str, Any]) -> None:
-    home = manifest["features"]["app_home"]
-    assert home["home_tab_enabled"] is True
-    assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
-
-
-def test_socket_mode_names_no_address(manifest: dict[str, Any]) -> None:
-    assert manifest["settings"]["socket_mode_enabled"] is True
-    assert "https://" not in str(manifest)
 
 
 @pytest.mark.parametrize("url", [HTTP, f"{HTTP}/", f"{HTTP}/slack/events"])

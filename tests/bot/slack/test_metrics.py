@@ -8,7 +8,7 @@ import pytest
 
 from bot.telemetry.metrics import Metrics
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.status_page import page, until_counted
+from tests.bot.slack.status_page import until_counted
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
@@ -48,10 +48,3 @@ async def test_error_of_slack_is_counted_by_method_and_code(slack: FakeSlack, bo
     labels = {"method": "chat.postMessage", "code": "channel_is_limited_access"}
 
     assert await until_counted(port, "itubot_slack_errors_total", **labels) == 1
-
-
-async def test_page_of_metrics_has_no_text_of_a_question(slack: FakeSlack, bot: Any, port: int) -> None:
-    await slack.mention("C1", "Is Amina dismissed?")
-    await until_counted(port, "itubot_questions_total", outcome="answered")
-
-    assert "Amina" not in (await page(port, "/metrics"))[1]

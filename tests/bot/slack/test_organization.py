@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.core.access import LibraryUsers
 from bot.slack.core.options import ChannelData
+from bot.slack.core.people import Names
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
 from tests.bot.slack.options import at
@@ -36,10 +37,16 @@ async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: S
     assert "dates on “WSIS”, every Monday" in str(slack.forms.homes["U1"]["blocks"])
 
 
-async def test_user_groups_have_no_members_and_the_refusal_says_why(slack: FakeSlack) -> None:
+async def test_user_groups_have_no_members_and_the_log_says_why(
+    slack: FakeSlack, caplog: pytest.LogCaptureFixture
+) -> None:
     slack.hosted.groups["S1"] = ["U1"]
-    keepers = LibraryUsers(["S1"], AsyncWebClient(slack.bot_token, base_url=slack.url))
-    assert "people have to be named in their place" in str(await keepers.refusal("U1", "add documents"))
+    client = AsyncWebClient(slack.bot_token, base_url=slack.url)
+    keepers = LibraryUsers(["S1"], client, Names(client))
+    refusal = str(await keepers.refusal("U1", "add documents"))
+    assert "could not find out whether you may add documents" in refusal
+    assert "tell whoever runs me" in refusal
+    assert "the user group S1 cannot be read: missing_argument" in caplog.text
 
 
 async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(
@@ -53,5 +60,5 @@ async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(
 
     await start(channel_data=read, clock=at("2024-05-01T06:00"), digest_channel="C1")
     await slack.reply("C1")
-    await slack.response(await slack.command("deadlines"))
+    await slack.response(await slack.command("dates"))
     assert read_as == [f"{ORGANIZATION}/C1"] * 2

@@ -14,7 +14,7 @@ from bot.slack.core.options import Timing
 from bot.slack.readiness import StoreChecks
 from store.errors import ModelChanged, StoreDamaged, StoreUnavailable
 from tests.bot.slack.conftest import Assistant, Start
-from tests.bot.slack.status_page import FINE, page, readiness, until
+from tests.bot.slack.status_page import FINE, readiness, until
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import free_port
@@ -42,13 +42,6 @@ async def test_bot_is_ready_once_the_model_is_loaded(start: Start, assistant: As
     unknown = {"search": "unknown", "index": "unknown"}
     assert loading == (503, {**FINE, **unknown, "ready": False, "model": "is loading"})
     assert await until(port, ready=True) == FINE
-
-
-async def test_process_lives_while_the_model_loads(start: Start, assistant: Assistant, port: int) -> None:
-    assistant.loaded.clear()
-    await start(status_port=port)
-
-    assert (await page(port, "/healthz"))[0] == 200
 
 
 async def test_stopping_bot_is_not_ready(
@@ -162,21 +155,6 @@ async def test_bot_whose_search_fails_is_not_ready_until_it_works(
 
     assert failing == {**FINE, "ready": False, "search": "fails", "index": "unknown"}
     assert await until(port, ready=True) == FINE
-
-
-@pytest.mark.parametrize(("seconds", "more"), [(3600.0, 0), (0.0, 3)])
-async def test_result_of_a_search_is_used_for_some_time(
-    start: Start, port: int, seconds: float, more: int
-) -> None:
-    searched: list[int] = []
-    checks = StoreChecks(search=lambda: not searched.append(1))
-    await start(status_port=port, checks=checks, timing=Timing(search_again_after=seconds))
-    await until(port, ready=True)
-    before = len(searched)
-    for _ in range(3):
-        await readiness(port)
-
-    assert len(searched) - before == more
 
 
 async def test_status_port_in_use_is_named_by_its_setting(start: Start) -> None:

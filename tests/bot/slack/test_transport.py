@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.features.questions.questions import AskOrigin, ask_form
-from bot.slack.manifest import EVENTS_PATH
+from bot.slack.manifest import ASK_ABOUT_MESSAGE, EVENTS_PATH
 from tests.bot.slack.conftest import Assistant, Start
 from tests.fake_slack.events import Kind, signature
-from tests.fake_slack.forms import submission
+from tests.fake_slack.shortcuts import shortcut_on
 from tests.fake_slack.slack import FakeSlack
 
 # Seconds after which Slack's guidance is to refuse a request as a repeated one.
@@ -48,16 +47,16 @@ def command(slack: FakeSlack) -> dict[str, Any]:
     return slack.command_body("When?")
 
 
-def form(slack: FakeSlack) -> dict[str, Any]:
-    """Return the form that asks, submitted."""
-    submitted = submission(ask_form(AskOrigin(slack._now())), question="When?")
-    return slack.interaction(submitted, "U1", slack.new_trigger())
+def shortcut(slack: FakeSlack) -> dict[str, Any]:
+    """Return the shortcut on a message that asks."""
+    used = shortcut_on(slack, ASK_ABOUT_MESSAGE, slack.say("C1", "When?"))
+    return slack.interaction(used, "U1", slack.new_trigger())
 
 
 KINDS: dict[Kind, Callable[[FakeSlack], dict[str, Any]]] = {
     "events_api": mention,
     "slash_commands": command,
-    "interactive": form,
+    "interactive": shortcut,
 }
 
 
@@ -69,15 +68,6 @@ async def test_event_redelivered_over_http_is_answered_once(slack: FakeSlack, ad
     await slack.mention("C1", "Else?", thread=thread)
     await slack.until(lambda: any("Else?" in message["text"] for message in slack.replies("C1", thread)))
     assert len(slack.replies("C1", thread)) == 2
-
-
-@pytest.mark.parametrize("kind", KINDS)
-async def test_signed_request_of_the_last_five_minutes_is_answered(
-    slack: FakeSlack, address: str, assistant: Assistant, kind: Kind
-) -> None:
-    status, _ = await slack.delivery.post(kind, KINDS[kind](slack), age=OLDEST - 30)
-    await assistant.until_asked(1)
-    assert (status, assistant.questions) == (200, ["When?"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -147,20 +137,6 @@ async def test_signed_request_of_another_form_than_slacks_is_refused(
 ) -> None:
     headers = {"Content-Type": "application/json"} | signature(raw.decode(), slack.signing_secret)
     assert (await sent(address, raw, headers), "Traceback" in caplog.text) == (400, False)
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"X-Slack-Request-Timestamp": "soon"},
-        {"X-Slack-Signature": "v0=\u00e9"},
-    ],
-    ids=["time that is no number", "signature that is no ASCII"],
-)
-async def test_signature_that_cannot_be_read_is_refused(
-    slack: FakeSlack, address: str, headers: dict[str, str]
-) -> None:
-    assert await sent(address, b"{}", signature("{}", slack.signing_secret) | headers) == 401
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/readyz", 503)])

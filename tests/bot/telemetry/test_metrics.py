@@ -23,14 +23,6 @@ def shown(metrics: Metrics, name: str, **labels: str) -> float | None:
     return value(page[0].decode(), name, **labels)
 
 
-def test_questions_are_counted_by_outcome(metrics: Metrics) -> None:
-    for outcome in ("answered", "answered", "small talk"):
-        metrics.question(QuestionRecord(outcome))
-
-    assert shown(metrics, "itubot_questions_total", outcome="answered") == 2
-    assert shown(metrics, "itubot_questions_total", outcome="small talk") == 1
-
-
 def test_seconds_are_summed_by_stage(metrics: Metrics) -> None:
     metrics.question(QuestionRecord("answered", {"retrieve": 0.25, "total": 2.0}))
     metrics.question(QuestionRecord("answered", {"total": 1.0}))

@@ -226,11 +226,6 @@ def test_a_document_has_headings_items_and_its_sources() -> None:
     assert len(document.core_properties.title) <= 255
 
 
-def test_the_number_of_a_source_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no source"):
-        cited_document("T", [Section("", [[Cited("A.", [3])]])], SOURCES, "en")
-
-
 def test_arabic_runs_from_right_to_left_but_for_latin_words() -> None:
     section = Section("نبذة", [[Cited("القرار A/RES/76/307 هنا.", [1])]])
 

@@ -1,28 +1,16 @@
-"""The arguments of methods that write messages."""
+"""The arguments of methods that write messages, and what is said in reply to a person's act."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from tests.fake_slack.rules.base import OMITTED, Rule
-from tests.fake_slack.rules.blocks import MessageBlocks
-from tests.fake_slack.rules.elements import UrlSource
-from tests.fake_slack.rules.text import check_markdown, check_mrkdwn
+from tests.fake_slack.rules.base import at_least_one, check, may, rule
+from tests.fake_slack.rules.blocks import ESCAPED, NO_MARKUP, MessageBlocks, UrlSource, one_of
 
 Id = Annotated[str, Field(min_length=1)]
-MarkdownText = Annotated[str, Field(min_length=1, max_length=12_000), AfterValidator(check_markdown)]
-
-
-def _shown(text: str) -> str:
-    if not text.strip():
-        raise ValueError("no text for notifications")
-    return text
-
-
-# Ours for all methods: `chat.update` alone refuses a longer text, `chat.postMessage` cuts one of 40,000 characters.
-Fallback = Annotated[str, Field(max_length=4_000), AfterValidator(_shown), AfterValidator(check_mrkdwn)]
+_MARKDOWN = Annotated[str, Field(min_length=1, max_length=12_000), ESCAPED, NO_MARKUP]
 
 
 class Arguments(BaseModel):
@@ -31,131 +19,66 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Metadata(Rule):
-    """https://docs.slack.dev/messaging/message-metadata"""
-
-    event_type: str = Field(pattern=r"^[a-z0-9_]{1,255}$")
-    event_payload: dict[str, Any]
+def arguments(page: str, /, **fields: Any) -> type[BaseModel]:
+    """Return the rule for the arguments of a method, or for what is sent in its place."""
+    return rule(page, Arguments, **fields)
 
 
-class _Message(Arguments):
-    """https://docs.slack.dev/messaging/sending-and-scheduling-messages: a text too, for screen readers."""
+_METADATA = rule(
+    "messaging/message-metadata",
+    event_type=Annotated[str, Field(pattern=r"^[a-z0-9_]{1,255}$")], event_payload=dict[str, Any],
+)  # fmt: skip
+# A text too, for screen readers: https://docs.slack.dev/messaging/sending-and-scheduling-messages. Ours for all
+# methods is its length: `chat.update` alone refuses a longer one, `chat.postMessage` cuts one of 40,000 characters.
+_SHOWN = check(lambda text: bool(text.strip()), "no text for notifications")
+_MESSAGE = {
+    "text": Annotated[str, Field(max_length=4_000), _SHOWN, ESCAPED],
+    "blocks": may(MessageBlocks),
+}
+# https://docs.slack.dev/messaging/unfurling-links-in-messages
+_UNFURLED = {**_MESSAGE, "thread_ts": may(Id), "unfurl_links": may(bool), "unfurl_media": may(bool)}
+_TYPE = may(Literal["ephemeral", "in_channel"])
+_METHODS = "reference/methods/"
+PostMessage = arguments(
+    f"{_METHODS}chat.postMessage", **_UNFURLED, channel=Id, metadata=may(_METADATA), reply_broadcast=may(bool)
+)
+Update = arguments(f"{_METHODS}chat.update", **_MESSAGE, channel=Id, ts=Id, metadata=may(_METADATA))
+PostEphemeral = arguments(f"{_METHODS}chat.postEphemeral", **_MESSAGE, channel=Id, user=Id, thread_ts=may(Id))
+_INTERACTIVITY = "interactivity/"
+Response = arguments(
+    f"{_INTERACTIVITY}handling-user-interaction#message_responses",
+    **_UNFURLED, response_type=_TYPE, replace_original=may(bool),
+)  # fmt: skip
+Deletion = arguments(
+    f"{_INTERACTIVITY}handling-user-interaction#deleting_message", delete_original=Literal[True]
+)
+Acknowledgement = arguments(
+    f"{_INTERACTIVITY}implementing-slash-commands#responding_immediate_response",
+    **_MESSAGE,
+    response_type=_TYPE,
+)
 
-    text: Fallback
-    blocks: MessageBlocks = OMITTED
-
-
-class _Unfurled(_Message):
-    """https://docs.slack.dev/messaging/unfurling-links-in-messages"""
-
-    thread_ts: Id = OMITTED
-    unfurl_links: bool = OMITTED
-    unfurl_media: bool = OMITTED
-
-
-class PostMessage(_Unfurled):
-    """https://docs.slack.dev/reference/methods/chat.postMessage"""
-
-    channel: Id
-    metadata: Metadata = OMITTED
-    reply_broadcast: bool = OMITTED
-
-
-class Update(_Message):
-    """https://docs.slack.dev/reference/methods/chat.update"""
-
-    channel: Id
-    ts: Id
-    metadata: Metadata = OMITTED
-
-
-class PostEphemeral(_Message):
-    """https://docs.slack.dev/reference/methods/chat.postEphemeral"""
-
-    channel: Id
-    user: Id
-    thread_ts: Id = OMITTED
-
-
-class Response(_Unfurled):
-    """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses"""
-
-    response_type: Literal["ephemeral", "in_channel"] = OMITTED
-    replace_original: bool = OMITTED
-
-
-class Deletion(Arguments):
-    """https://docs.slack.dev/interactivity/handling-user-interaction#deleting_message"""
-
-    delete_original: Literal[True]
-
-
-class Acknowledgement(_Message):
-    """https://docs.slack.dev/interactivity/implementing-slash-commands#responding_immediate_response"""
-
-    response_type: Literal["ephemeral", "in_channel"] = OMITTED
-
-
-class MarkdownChunk(Rule):
-    """https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
-
-    type: Literal["markdown_text"]
-    text: MarkdownText
-
-
-class TaskChunk(Rule):
-    """https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
-
-    type: Literal["task_update"]
-    id: Id
-    title: Annotated[str, Field(min_length=1, max_length=256)]
-    status: Literal["pending", "in_progress", "complete", "error"]
-    details: str = Field(default=None, min_length=1, max_length=256)
-    output: str = Field(default=None, min_length=1, max_length=256)
-    sources: list[UrlSource] = OMITTED
-
-
-class PlanChunk(Rule):
-    """https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
-
-    type: Literal["plan_update"]
-    title: Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class BlocksChunk(Rule):
-    """https://docs.slack.dev/reference/methods/chat.appendStream#chunks"""
-
-    type: Literal["blocks"]
-    blocks: MessageBlocks
-
-
-Chunk = Annotated[MarkdownChunk | TaskChunk | PlanChunk | BlocksChunk, Field(discriminator="type")]
-
-
-class StartStream(Arguments):
-    """https://docs.slack.dev/reference/methods/chat.startStream: always a reply to a user's request."""
-
-    channel: Id
-    thread_ts: Id
-    recipient_user_id: Id = OMITTED
-    recipient_team_id: Id = OMITTED
-    markdown_text: MarkdownText = OMITTED
-    chunks: list[Chunk] = Field(default=None, min_length=1)
-    task_display_mode: Literal["timeline", "plan", "dense"] = OMITTED
-
-
-class AppendStream(Arguments):
-    """https://docs.slack.dev/reference/methods/chat.appendStream"""
-
-    channel: Id
-    ts: Id
-    markdown_text: MarkdownText = OMITTED
-    chunks: list[Chunk] = Field(default=None, min_length=1)
-
-
-class StopStream(AppendStream):
-    """https://docs.slack.dev/reference/methods/chat.stopStream"""
-
-    blocks: MessageBlocks = OMITTED
-    metadata: Metadata = OMITTED
-    session_status: Literal["active", "processing", "suspended", "closed"] = OMITTED
+_CHUNKS = f"{_METHODS}chat.appendStream#chunks"
+MarkdownChunk = rule(_CHUNKS, type=Literal["markdown_text"], text=_MARKDOWN)
+_LINE = Annotated[str, Field(min_length=1, max_length=256)]
+TaskChunk = rule(
+    _CHUNKS,
+    type=Literal["task_update"], id=Id, title=_LINE, status=Literal["pending", "in_progress", "complete", "error"],
+    details=may(_LINE), output=may(_LINE), sources=may(list[UrlSource]),
+)  # fmt: skip
+BlocksChunk = rule(_CHUNKS, type=Literal["blocks"], blocks=MessageBlocks)
+Chunk = one_of(MarkdownChunk, TaskChunk, BlocksChunk)
+_STREAM = {"channel": Id, "markdown_text": may(_MARKDOWN), "chunks": may(at_least_one(Chunk))}
+# Always a reply to a user's request.
+StartStream = arguments(
+    f"{_METHODS}chat.startStream",
+    **_STREAM, thread_ts=Id, recipient_user_id=may(Id), recipient_team_id=may(Id),
+    task_display_mode=may(Literal["timeline", "plan", "dense"]),
+)  # fmt: skip
+AppendStream = arguments(f"{_METHODS}chat.appendStream", **_STREAM, ts=Id)
+StopStream = arguments(
+    f"{_METHODS}chat.stopStream",
+    # The SDK's AsyncChatStream sends an empty list where nothing is left.
+    **{**_STREAM, "chunks": may(list[Chunk])}, ts=Id, blocks=may(MessageBlocks), metadata=may(_METADATA),
+    session_status=may(Literal["active", "processing", "suspended", "closed"]),
+)  # fmt: skip

@@ -67,18 +67,6 @@ PAPERS = {
         "CACE/1119",
         date(2024, 3, 4),
     ),
-    "letter": Paper(
-        (),
-        (
-            "Geneva, 22 June 2021",
-            "Ref.: Circular/BDT/DDC/041",
-            "Subject: New dates for the conference",
-            "Dear Madam,",
-        ),
-        "New dates for the conference",
-        "Circular/BDT/DDC/041",
-        date(2021, 6, 22),
-    ),
     "programme": Paper(
         (("Deadline", "28 February 2022"), ("Venue", "Room H")),
         ("Call for papers on quantum networks",),
@@ -164,13 +152,3 @@ def test_foot_of_a_page_dates_it_if_nothing_else_does() -> None:
 )
 def test_marked_time_of_a_page_dates_it(time: str, day: date | None) -> None:
     assert facts_of("x.html", f"<h1>Water policies</h1>{time}<p>{PROSE}")[2] == day
-
-
-def test_the_lines_of_a_letterhead_in_markdown_stay_lines() -> None:
-    page = f"EC-83/INF. 3.4(2)\nSubmitted by: the Chair\n14.I.2027\n\n# Road map of the group\n\n{PROSE}"
-    assert facts_of("x.md", page) == ("Road map of the group", "EC-83/INF. 3.4(2)", date(2027, 1, 14))
-
-
-def test_the_only_row_of_a_table_is_read() -> None:
-    page = b"| Circular | Geneva |\n|---|---|\n\nText."
-    assert [block.raw for block in reader_for("x.md", page)(page).blocks] == ["Circular; Geneva", "Text."]

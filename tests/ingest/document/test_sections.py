@@ -9,7 +9,6 @@ import pytest
 from ingest.document.sections import _LARGEST_CHARS, to_sections
 from ingest.readers import markdown
 from ingest.readers.base import Block, BlockKind
-from tests.growth import LINEAR, lines_run
 
 
 def told(page: str) -> list[tuple[str, str]]:
@@ -41,15 +40,6 @@ def told(page: str) -> list[tuple[str, str]]:
 )
 def test_a_heading_with_nothing_below_is_a_section(page: str, sections: list[tuple[str, str]]) -> None:
     assert told(page) == sections
-
-
-def test_a_heading_without_level_and_text_is_a_section() -> None:
-    blocks = [
-        Block("heading", "Papers: 12 May 2025", page=3),
-        Block("heading", "Slides"),
-        Block("row", "Due"),
-    ]
-    assert [(s.text, s.page) for s in to_sections("d", blocks)] == [("Papers: 12 May 2025", 3), ("Due", None)]
 
 
 def test_heading_above_subheadings_is_put_before_them() -> None:
@@ -87,19 +77,6 @@ def test_what_follows_a_paragraph_without_a_limit_is_several_sections(
     assert len({section.id for section in sections}) == len(sections)
 
 
-def test_a_new_paragraph_changes_few_sections_below_it() -> None:
-    before = {section.id for section in to_sections("d", paragraphs(3_000, "12"))}
-    first, *rest = paragraphs(3_000, "12")
-    after = to_sections("d", [first, Block("paragraph", "A new paragraph is at the front."), *rest])
-    assert len([section for section in after if section.id not in before]) <= 3
-
-
-def test_equal_parts_of_a_paragraph_have_ids_of_their_own() -> None:
-    sections = to_sections("d", [Block("paragraph", "x" * 20_000, "3")])
-    assert [(s.number, s.ordinal, len(s.text)) for s in sections] == [("3", n, 5_000) for n in range(4)]
-    assert len({section.id for section in sections}) == 4
-
-
 @pytest.mark.parametrize("space", [" ", "\n", "  "])
 def test_a_giant_paragraph_is_cut_between_sentences(space: str) -> None:
     sentence = f"The group noted{space}the report."
@@ -114,18 +91,8 @@ def test_a_giant_paragraph_is_cut_between_sentences(space: str) -> None:
     assert own.quote(0, len("The group noted the report.")) == sentence
 
 
-def test_a_giant_sentence_is_cut_between_words() -> None:
-    sections = to_sections("d", [Block("paragraph", "word " * 3_000)])
-    assert {len(section.text) % 5 for section in sections} == {4}
-
-
 def test_a_giant_heading_is_a_paragraph() -> None:
     blocks = [Block("heading", "Long " * 2_000, level=1), Block("paragraph", "Below.", "1")]
     sections = to_sections("d", blocks)
     assert {section.heading for section in sections} == {""}
     assert sections[-1].text == "Below."
-
-
-def test_sections_take_steps_by_the_number_of_paragraphs() -> None:
-    short, long = paragraphs(1_000, "1"), paragraphs(2_000, "1")
-    assert lines_run(lambda: to_sections("d", long)) < LINEAR * lines_run(lambda: to_sections("d", short))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 from store.terms import acronyms
 
 

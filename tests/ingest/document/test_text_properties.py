@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ingest.document.passages import windows
 from ingest.document.sections import clean, to_sections
-from ingest.document.sentences import split
 from ingest.readers.base import Block, BlockKind
+from ingest.text.sentences import split
 from store.records import Section
 
 # Text as exports hold it: words, runs of white space of every kind, what nobody sees, residue, abbreviations.
@@ -32,24 +32,6 @@ def test_a_cleaned_text_has_neither_margins_nor_runs_of_white_space(raw: str) ->
     assert not set(text) & set("\t\r\u00a0\u200b\ufeff")
 
 
-@given(TEXTS)
-def test_cleaning_again_changes_nothing(raw: str) -> None:
-    text, _ = clean(raw)
-
-    assert clean(text)[0].replace("\n", " ") == text.replace("\n", " ")
-
-
-@given(TEXTS)
-def test_the_offsets_ascend_and_lead_to_the_same_characters(raw: str) -> None:
-    text, offsets = clean(raw)
-    section = Section("d", "1", 0, 0, "", text, raw, offsets)
-
-    assert list(offsets) == sorted(set(offsets))
-    for place, character in enumerate(text):
-        if not character.isspace():
-            assert section.quote(place, place + 1) == character
-
-
 @given(TEXTS, st.data())
 def test_a_quote_is_verbatim_and_reads_as_the_text(raw: str, data: st.DataObject) -> None:
     text, offsets = clean(raw)
@@ -64,20 +46,6 @@ def test_a_quote_is_verbatim_and_reads_as_the_text(raw: str, data: st.DataObject
 
 
 @given(TEXTS)
-def test_the_paragraphs_of_a_section_are_its_text_and_quote_as_it_does(raw: str) -> None:
-    text, offsets = clean(raw)
-    section = Section("d", "1", 0, 0, "", text, raw, offsets)
-    parts = section.paragraphs()
-
-    assert "\n".join(part.text for part in parts) == text
-    assert {part.id for part in parts} == {section.id}
-    for part in parts:
-        for place, character in enumerate(part.text):
-            if not character.isspace():
-                assert part.quote(place, place + 1) == character
-
-
-@given(TEXTS)
 def test_sentences_contain_every_letter_in_order(raw: str) -> None:
     text, _ = clean(raw)
     spans = split(text)
@@ -86,15 +54,6 @@ def test_sentences_contain_every_letter_in_order(raw: str) -> None:
     assert all(a < b for a, b in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert letters("".join(text[a:b] for a, b in spans)) == letters(text)
-
-
-@given(TEXTS)
-def test_a_sentence_has_no_margins_and_stays_in_its_paragraph(raw: str) -> None:
-    text, _ = clean(raw)
-
-    for a, b in split(text):
-        assert text[a:b] == text[a:b].strip()
-        assert "\n" not in text[a:b]
 
 
 @given(st.lists(st.builds(Block, st.sampled_from(KINDS), TEXTS, NUMBERS), max_size=12))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ingest.events import extract_events, number_dates
 from store.records import Document, Event, Section
+from tests.event_reading import read_events
 
 PAPER = Document("C25/9", "paper.txt", "Report", date=date(2025, 3, 10))
 
@@ -16,7 +16,7 @@ def events(*texts: str, heading: str = "Activities", document: Document = PAPER)
         Section(document.id, str(number), number, number, heading, text, text)
         for number, text in enumerate(texts, 1)
     ]
-    return extract_events(document, number_dates(document, sections))
+    return read_events(document, sections)
 
 
 def only(*texts: str, heading: str = "Activities", document: Document = PAPER) -> Event:

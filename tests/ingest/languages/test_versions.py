@@ -17,7 +17,7 @@ from bot.answering.citations import entry_citations
 from bot.answering.path import Assistant
 from bot.answering.plain import PlainAnswerer
 from bot.changes import read_changes
-from bot.commands.documents import documents_view
+from bot.commands.library import documents_view
 from bot.doctor.checks import check_versions
 from bot.locales import LANGUAGES, in_language
 from bot.register.entries import RegisterEntry, build_register
@@ -241,21 +241,6 @@ def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_pat
     store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
 
     assert note_on(store, "2") is None
-
-
-def test_number_that_a_version_lacks_is_said_at_the_ingest(store: SmallStore, tmp_path: Path) -> None:
-    shorter = VERSIONS["F"].split("2\t")[0]
-    report = store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "F": shorter})])
-
-    assert [note for note in report.notes if "lacks" in note] == [
-        "C25/INF/31-F lacks § 2, which C25/INF/31-E has"
-    ]
-
-
-def test_versions_with_the_same_numbers_need_no_word(store: SmallStore, tmp_path: Path) -> None:
-    report = store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-
-    assert not any("lacks" in note for note in report.notes)
 
 
 def test_title_is_that_of_the_version_in_the_readers_language(store: SmallStore, tmp_path: Path) -> None:

@@ -50,23 +50,14 @@ def test_text_under_the_name_of_a_word_file_is_text() -> None:
     ("name", "data", "reason"),
     [
         ("a.docx", b"", "empty"),
-        (
-            "a.doc",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
-            r"save it as \.docx",
-        ),
-        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
         ("a.docx", zipped("[Content_Types].xml", "xl/workbook.xml"), "Excel"),
         ("a.docx", zipped("mimetype", "content.xml"), "OpenDocument"),
         ("a.docx", zipped("a.txt"), "name it .zip"),
         ("a.docx", zipped("[Content_Types].xml"), "no Word file"),
         ("a.docx", word()[:300], "damaged"),
-        ("a.docx", with_part(word(), "word/document.xml", b"<broken"), "no valid XML"),
-        ("a.docx", with_part(word(), "word/document.xml", BOMB + b"<x>&b;</x>"), "document type"),
         ("a.docx", with_part(word(), "word/styles.xml", BOMB + b"<x>&b;</x>"), "document type"),
         ("a.rtf", b"{\\rtf1 hello}", "Rich Text"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "not read"),
-        ("a.html", b"<html>" + b"<div>" * 100_000 + b"x", "nested"),
         ("a.txt", b"\x00\x01\x02" * 50, "not text"),
     ],
 )
@@ -89,39 +80,8 @@ def test_entities_that_a_page_declares_are_not_expanded(opening: bytes) -> None:
     assert read("a.html", page) == ["A &l9; and &out;."]
 
 
-@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
-def test_two_encodings_in_one_file_are_both_read(name: str) -> None:
-    one, other = "Café “René”", "à Zürich – déjà"
-    read_as = read(name, one.encode() + b"\n" + other.encode("cp1252"))
-    assert " ".join(read_as) == f"{one} {other}"
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
 def test_encodings_are_read_without_being_stated(name: str, encoding: str) -> None:
     page = "<p>Café “René”</p>" if name == "a.html" else "Café “René”"
     assert read(name, page.encode(encoding)) == ["Café “René”"]
-
-
-def test_the_encoding_that_a_page_states_is_used() -> None:
-    page = "<html><head><meta charset='windows-1251'></head><body><p>Отчет</p></body></html>"
-    assert read("a.html", page.encode("cp1251")) == ["Отчет"]
-
-
-@pytest.mark.parametrize(
-    "text", ["国际电信联盟理事会2025年会议将于6月举行。", "يجتمع المجلس في جنيف في يونيو 2025."]
-)
-def test_text_in_other_scripts_comes_through(text: str) -> None:
-    file = WordFile()
-    file.paragraph(text)
-    assert (
-        read("a.txt", text.encode("utf-16")),
-        read("a.docx", file.save()),
-        read("a.html", f"<p>{text}".encode()),
-        read("a.md", text.encode()),
-    ) == (
-        [text],
-        [text],
-        [text],
-        [text],
-    )

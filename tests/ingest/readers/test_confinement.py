@@ -121,26 +121,3 @@ def test_it_ends_with_a_program_that_is_killed(tmp_path: Path) -> None:
             assert select.select([one], [], [], 30)[0], "it goes on without the program"
         assert alive.read() == b""
     os.close(original)
-
-
-def test_it_reads_nothing_that_a_program_left_when_it_ended() -> None:
-    request = {
-        "name": "a.html",
-        "size": len(PAGE),
-        "memory": 450_000_000,
-        "seconds": 300,
-        "answer": 1_000_000,
-    }
-    whole, foreign = (
-        json.dumps({**request, "parent": parent}).encode() + b"\n" + PAGE
-        for parent in (os.getpid(), os.getppid())
-    )
-
-    def read(sent: bytes) -> bytes:
-        command = [sys.executable, "-I", "-m", "ingest.readers.sandbox.child"]
-        return subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=True).stdout
-
-    # The rest of the second file does not come.
-    assert read(whole + whole[:-1]).count(b"Geneva") == 1
-    # Another process has become the parent.
-    assert read(foreign) == b""

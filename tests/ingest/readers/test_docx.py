@@ -33,15 +33,6 @@ def test_levels_count_on_and_begin_anew_below_the_next_one() -> None:
     assert numbers(word) == ["1", "1.1", "1.1.1", "1.1.2", "1.2", "1.2.1", "2", "2.1"]
 
 
-def test_a_level_may_go_on_through_the_one_above() -> None:
-    word = WordFile()
-    word.abstract(1, [("decimal", "%1."), ("decimal", "%2.")], {1: '<w:lvlRestart w:val="0"/>'})
-    word.instance(1, 1)
-    for text, level in (("Part", 0), (LONG, 1), (LONG, 1), ("Part", 0), (LONG, 1)):
-        word.paragraph(text, num=1, level=level, style="Heading 1" if level == 0 else None)
-    assert [b.number for b in docx.read(word.save()).blocks if b.kind == "paragraph"][-1] == "3"
-
-
 def test_an_instance_with_a_start_of_its_own_begins_there_once() -> None:
     word = multilevel()
     word.instance(2, 1, '<w:lvlOverride w:ilvl="1"><w:startOverride w:val="7"/></w:lvlOverride>')
@@ -62,15 +53,6 @@ def test_a_numbering_comes_from_a_paragraph_style_and_its_level_from_the_link() 
     assert numbers(word) == ["1", "1.1", "1.2"]
 
 
-def test_a_paragraph_can_put_off_the_numbering_of_its_style() -> None:
-    word = multilevel()
-    word.number_style("List Number", 1, 0)
-    word.paragraph(LONG, style="List Number")
-    word.paragraph(LONG, num=0, style="List Number")
-    word.paragraph(LONG, style="List Number")
-    assert numbers(word) == ["1", None, "2"]
-
-
 def test_a_numbering_may_be_reached_through_a_numbering_style() -> None:
     word = multilevel()
     word.document.styles.element.append(
@@ -86,15 +68,6 @@ def test_a_numbering_may_be_reached_through_a_numbering_style() -> None:
     assert numbers(word) == ["1", "1.1"]
 
 
-def test_legal_numbering_writes_roman_figures_as_digits() -> None:
-    word = WordFile()
-    word.abstract(1, [("upperRoman", "%1."), ("decimal", "%1.%2")], {1: "<w:isLgl/>"})
-    word.instance(1, 1)
-    word.paragraph("Part one", num=1, style="Heading 1")
-    word.paragraph(LONG, num=1, level=1)
-    assert numbers(word) == ["I", "1.1"]
-
-
 def test_letters_and_roman_figures_count_the_items_of_the_paragraph_above() -> None:
     word = WordFile()
     word.abstract(1, [("decimal", "%1."), ("lowerLetter", "(%2)"), ("lowerRoman", "%3)")])
@@ -103,19 +76,6 @@ def test_letters_and_roman_figures_count_the_items_of_the_paragraph_above() -> N
     for level in (1, 1, 2, 2):
         word.paragraph("point", num=1, level=level)
     assert texts(word)[1:] == ["(a) point", "(b) point", "i) point", "ii) point"]
-
-
-def test_a_list_that_counts_from_one_below_a_paragraph_is_its_items() -> None:
-    word = multilevel()
-    word.abstract(2, [("decimal", "%1.")])
-    word.instance(2, 2)
-    word.paragraph("Heading", num=1, style="Heading 1")
-    for _ in range(2):
-        word.paragraph(LONG, num=1, level=1)
-    word.paragraph("first thing to do", num=2)
-    word.paragraph("second thing to do", num=2)
-    word.paragraph(LONG, num=1, level=1)
-    assert numbers(word) == ["1", "1.1", "1.2", None, None, "1.3"]
 
 
 def test_insertions_are_read_and_deletions_are_not() -> None:
@@ -151,16 +111,6 @@ def test_a_text_box_is_read_once() -> None:
     assert texts(word) == ["Anchor.", "In the box."]
 
 
-def test_the_text_of_a_link_and_of_a_field_is_kept_and_its_code_is_not() -> None:
-    word = WordFile()
-    word.xml(
-        "<w:p><w:hyperlink><w:r><w:t>See the page</w:t></w:r></w:hyperlink>"
-        "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText> REF x </w:instrText></w:r>"
-        "<w:r><w:fldChar w:fldCharType='separate'/></w:r><w:r><w:t xml:space='preserve'> and table 3.</w:t></w:r></w:p>"
-    )
-    assert texts(word) == ["See the page and table 3."]
-
-
 def test_a_header_of_several_rows_names_each_column_by_all_of_them() -> None:
     word = WordFile()
     rows = [["Event", "Date", "Date"], ["Event", "Start", "End"], ["Forum", "7 May", "9 May"]]
@@ -182,12 +132,6 @@ def test_a_header_that_is_off_is_a_row_and_skipped_columns_are_empty() -> None:
         table.rows[row]._tr.insert(0, word.element(inner))
     assert texts(word) == ["Opening: 09:30; Geneva; x", "Closing: 17:30; Doha; x", "Kigali; 7; 7"]
     assert docx.read(word.save()).blocks[2].rows == (("", "Kigali", "7", "7"),)
-
-
-def test_a_table_without_names_of_columns_has_plain_rows() -> None:
-    word = WordFile()
-    word.table([["Opening: 09:30", "Room A."], ["Closing: 17:30", "Room B."]])
-    assert texts(word) == ["Opening: 09:30; Room A.", "Closing: 17:30; Room B."]
 
 
 def test_merged_cells_are_told_once_in_a_row_and_in_every_row_that_they_reach() -> None:
@@ -225,11 +169,3 @@ def test_the_cover_in_two_columns_tells_symbol_and_day() -> None:
         date(2025, 5, 20),
         "text",
     )
-
-
-def test_a_symbol_in_the_running_head_is_no_text() -> None:
-    word = WordFile()
-    word.document.sections[0].header.paragraphs[0].text = "C25/901-E"
-    word.paragraph(LONG)
-    extract = docx.read(word.save())
-    assert ([b.raw for b in extract.blocks], list(extract.margins)) == ([LONG], ["C25/901-E"])

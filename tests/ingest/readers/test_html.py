@@ -24,14 +24,6 @@ def test_an_ordered_list_numbers_paragraphs_from_where_it_starts() -> None:
     ]
 
 
-def test_an_item_may_set_the_count() -> None:
-    assert [number for _, number, _ in blocks(f"<ol><li>{LONG}<li value=4>{LONG}<li>{LONG}</ol>")] == [
-        "1",
-        "4",
-        "5",
-    ]
-
-
 def test_lists_below_a_numbered_heading_of_a_list_go_on_its_number() -> None:
     page = f"<ol><li><h1>Introduction</h1><ol><li>{LONG}</li><li>{LONG}</li></ol></li></ol>"
     assert [number for _, number, _ in blocks(page)] == ["1", "1.1", "1.2"]
@@ -115,13 +107,6 @@ def test_terms_stand_with_what_they_mean() -> None:
         "WSIS: A summit.",
         "GDC: A compact.",
     ]
-
-
-def test_a_back_link_does_not_take_the_paragraph_that_it_leads_to() -> None:
-    page = (
-        f"<p id=r1>{LONG}<sup><a href='#n1'>1</a></sup></p><p id=n1><sup><a href='#r1'>1</a></sup> Note.</p>"
-    )
-    assert texts(page) == [LONG, "Note."]
 
 
 def test_language_date_and_title_of_the_page_are_kept() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 
-import pytest
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml import parse_xml
@@ -102,30 +101,6 @@ def test_feet_are_margins_and_numbers_of_slides_are_nothing() -> None:
         file.box(text, 1, 6)._element.nvSpPr.nvPr.append(place)
     extract = read(file)
     assert ([b.raw for b in extract.blocks], extract.margins) == (["Shown", "• Register"], ["C26/12-E"])
-
-
-@pytest.mark.parametrize(
-    ("mark", "shown"), [("buNone", "One"), ('buChar char="–"', "• One"), ("buAutoNum", "• One")]
-)
-def test_a_mark_of_the_paragraph_itself_counts(mark: str, shown: str) -> None:
-    file = DeckFile()
-    file.list_slide("Agenda", "One")
-    for paragraph in file.slide.placeholders[1].text_frame.paragraphs:
-        paragraph._p.get_or_add_pPr().append(parse_xml(f"<a:{mark} {nsdecls('a')}/>"))
-    assert told(file)[1][1] == shown
-
-
-def test_what_stands_among_alternatives_is_read_once() -> None:
-    file = DeckFile()
-    file.bare("Places")
-    box = file.box("Only once", 1, 2)._element
-    other = parse_xml(
-        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
-        '<mc:Choice Requires="p14"/><mc:Fallback/></mc:AlternateContent>'
-    )
-    box.getparent().replace(box, other)
-    other[0].append(box)
-    assert [raw for _, raw in told(file)] == ["Places", "Only once"]
 
 
 def test_a_show_is_a_presentation_and_a_slide_that_is_named_often_is_read_once() -> None:

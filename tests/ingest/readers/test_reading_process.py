@@ -96,26 +96,12 @@ def test_a_fault_of_a_reader_is_told_with_its_place() -> None:
         assert reading.read("a.html", PAGE).title == "Title"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="on other systems files are not read by copies")
-def test_after_a_crash_the_same_process_reads_the_next_file() -> None:
-    with odd("crashing") as reading:
-        with pytest.raises(NotReadable, match="ended in a crash"):
-            reading.read("a.md", b"# Title")
-        first = reading.pid
-        assert reading.read("a.html", PAGE).title == "Title"
-        assert reading.pid == first
-
-
 def test_after_its_death_the_next_file_is_read_by_another(reading: ReadingProcess) -> None:
     reading.read("a.html", PAGE)
     first = reading.pid
     os.kill(first or 0, 9)
     assert reading.read("a.html", PAGE).title == "Title"
     assert reading.pid != first
-
-
-def test_a_name_that_is_no_unicode_can_be_told(reading: ReadingProcess) -> None:
-    assert reading.read(os.fsdecode(b"\xff.html"), PAGE).title == "Title"
 
 
 def test_at_its_end_nobody_is_left() -> None:

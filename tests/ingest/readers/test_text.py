@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ingest.document.sections import to_sections
-from ingest.document.sentences import split
 from ingest.errors import NotReadable
 from ingest.files import InputFile, read_bytes, read_document
 from ingest.readers.text import read
+from ingest.text.sentences import split
 from store.records import Section
 
 PAPERS = Path(__file__).parents[2] / "data" / "papers"
@@ -66,12 +66,6 @@ def test_a_roman_figure_names_a_part_and_none_of_its_paragraphs() -> None:
     ]
 
 
-def test_a_paragraph_that_goes_on_behind_a_tab_stays_with_its_number() -> None:
-    (section,) = [s for s in of_file("circular-invitation-2025.txt") if s.number == "2"]
-
-    assert "\nSpeakers come from governments" in section.text
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -85,32 +79,6 @@ def test_a_paragraph_that_goes_on_behind_a_tab_stays_with_its_number() -> None:
 )
 def test_a_figure_that_opens_a_sentence_is_no_number(line: str) -> None:
     assert numbers(f"4. Connectivity\n4.1\tThe Union reports every year.\n{line}\n") == ["4.1"]
-
-
-def test_a_number_needs_no_tab_where_it_goes_on_in_order() -> None:
-    assert numbers(
-        "1. Forum\n1.1 The Forum opens.\n1.2 The Forum closes.\n2. Fund\n2.1 The Fund pays.\n"
-    ) == [
-        "1.1",
-        "1.2",
-        "2.1",
-    ]
-
-
-def test_an_annex_may_count_anew() -> None:
-    made = sections(
-        "2.1\tThe plan follows.\nAnnex\n1.1\tThe first step is taken.\n2.1\tThe second follows.\n"
-    )
-
-    assert [s.number for s in made] == ["2.1", "1.1", "2.1"]
-    assert len({s.id for s in made}) == 3
-
-
-def test_unnumbered_text_below_a_heading_has_its_number() -> None:
-    (section,) = sections("4. Women\nThe session took place in March.\nIt was well attended.\n")
-
-    assert (section.number, section.heading) == ("4", "Women")
-    assert section.text == "The session took place in March.\nIt was well attended."
 
 
 def test_an_agenda_loses_none_of_its_items() -> None:
@@ -138,16 +106,6 @@ def test_headings_may_be_counted_apart_from_paragraphs() -> None:
         ("3", "Scope"),
         ("4", "Findings"),
     ]
-
-
-def test_a_document_without_numbers_is_cut_at_paragraphs() -> None:
-    paragraph = "The ship laid the cable between the islands in the spring of the year. " * 8
-    made = sections("\n\n".join([paragraph] * 10))
-
-    assert len(made) > 1
-    assert [(s.number, s.ordinal) for s in made] == [("0", n) for n in range(len(made))]
-    assert all(s.text.endswith("of the year.") for s in made)
-    assert sum(s.text.count("The ship") for s in made) == 80
 
 
 WRAPPED = """1. Connectivity
@@ -179,32 +137,6 @@ def test_hard_wrapped_paragraphs_are_joined() -> None:
         "The Union has counted in all some 2.6 billion people, most of them in the countryside, and on 17 March 22 "
         "governments asked it to go on counting.",
     ]
-
-
-def test_hard_wrapped_list_items_stand_on_lines_of_their_own() -> None:
-    text = sections(WRAPPED)[1].text
-
-    assert [text[a:b] for a, b in split(text)] == [
-        "The Union will:",
-        "publish the next figures in November, together with those that it holds on prices;",
-        "report to the Council.",
-    ]
-
-
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_quotes_from_hard_wrapped_text_are_verbatim(line_end: str) -> None:
-    source = WRAPPED.replace("\n", line_end)
-    quotes = [s.quote(a, b) for s in sections(source) for a, b in split(s.text)]
-
-    assert [quote for quote in quotes if quote not in source] == []
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_the_usual_encodings_are_read(encoding: str) -> None:
-    text = "1.1\tThe Council’s “retreat” – in Zürich – is on 3 May.\n"
-
-    (block,) = read(text.encode(encoding)).blocks
-    assert block.raw == "The Council’s “retreat” – in Zürich – is on 3 May."
 
 
 @pytest.mark.parametrize(

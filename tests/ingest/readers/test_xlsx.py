@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from openpyxl.comments import Comment
 
 from ingest.readers.choice import read_file
 from tests.ingest.readers.words import replaced, with_part
@@ -123,19 +122,6 @@ def test_values_are_written_as_people_write_them(value: Any, form: str, shown: s
     file = BookFile(["value", value])
     file.sheet["B1"].number_format = form
     assert lines(file) == [f"value{shown}"]
-
-
-def test_a_comment_follows_its_row() -> None:
-    file = BookFile(*EVENTS, ["Council", dt.date(2026, 6, 16), "Geneva"])
-    file.sheet["B2"].comment = Comment("To be confirmed.", "a")
-    assert [kind for kind, _ in told(file.save())] == ["row", "note", "row"]
-
-
-def test_the_properties_of_the_file_are_kept() -> None:
-    file = BookFile(*EVENTS)
-    file.book.properties.title, file.book.properties.language = "Calendar of events", "en"
-    kept = read_file("a.xlsx", file.save()).properties
-    assert (kept.title, kept.language, isinstance(kept.date, dt.date)) == ("Calendar of events", "en", True)
 
 
 def test_a_part_that_is_broken_keeps_nobody_from_the_cells() -> None:

@@ -38,7 +38,7 @@ def book() -> bytes:
 
 
 def timetable() -> bytes:
-    """A timetable with texts that its cells share, two tables, merged cells, a comment and a hidden sheet."""
+    """A timetable with texts that its cells share, two tables, and merged cells; a comment and a sheet are left out."""
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"default_date_format": "d mmm"}) as file:
         bold = file.add_format({"bold": True})
@@ -67,7 +67,6 @@ TIMETABLE = [
     ("paragraph", "Timetable of the Council"),
     ("row", "Group: Council; Meeting: Plenary; Date: 16 June 2026; Seats: 300"),
     ("row", "Group: Council; Meeting: Committee; Date: 17 June 2026; Seats: 40"),
-    ("note", "The room is not certain."),
     ("paragraph", "Dates may change."),
     ("row", "Deadline: 14 April 2026, 17:00; Paper: Proposals"),
 ]

@@ -63,34 +63,6 @@ def test_changed_content_under_an_old_date_is_found_within_a_day(watched: Watche
     assert site.asked == [("/forum.txt", 200), ("/forum.txt", 304), ("/forum.txt", 200)]
 
 
-def test_the_same_content_under_a_new_date_changes_nothing(watched: Watched, site: Site) -> None:
-    page = site.put("/forum.txt", FORUM, etag='"1"', modified="Sun, 01 Jun 2025 10:00:00 GMT")
-    source = watched.watch(f"{site.url}/forum.txt")
-    watched.fetch(source)
-    page.etag, page.modified = '"2"', "Mon, 02 Jun 2025 10:00:00 GMT"
-
-    report = watched.fetch(source, after=3600)
-    watched.fetch(source, after=3600)
-
-    assert (report.status, report.documents) == ("unchanged", ())
-    assert watched.versions() == {"forum.txt": 1}
-    assert site.asked == [("/forum.txt", 200), ("/forum.txt", 200), ("/forum.txt", 304)]
-
-
-def test_a_document_that_is_listed_no_more_and_exists_stays(watched: Watched, site: Site) -> None:
-    site.list("/council", "forum.txt")
-    site.put("/forum.txt", FORUM, etag='"1"')
-    source = watched.watch(f"{site.url}/council")
-    watched.fetch(source)
-    site.list("/council", "alliance.txt")
-    site.put("/alliance.txt", ALLIANCE, etag='"1"')
-
-    for days in FIVE_WEEKS:
-        watched.fetch(source, after=days * DAY)
-
-    assert watched.versions() == {"alliance.txt": 1, "forum.txt": 1}
-
-
 @pytest.mark.parametrize("status", [404, 410])
 def test_what_is_gone_on_two_days_is_named_and_goes_after_the_time_of_the_setting(
     watched: Watched, site: Site, status: int
@@ -113,21 +85,6 @@ def test_what_is_gone_on_two_days_is_named_and_goes_after_the_time_of_the_settin
     assert watched.versions() == {"alliance.txt": 1, "forum.txt": 1}
     removing = watched.fetch(source, after=DAY)
     assert [(d.source, d.status) for d in removing.documents] == [("forum.txt", "removed")]
-    assert watched.versions() == {"alliance.txt": 1}
-
-
-def test_files_of_a_page_that_is_gone_stay_as_long_as_they_are_there(watched: Watched, site: Site) -> None:
-    page = site.list("/council", "forum.txt", "alliance.txt")
-    site.put("/forum.txt", FORUM)
-    site.put("/alliance.txt", ALLIANCE)
-    source = watched.watch(f"{site.url}/council")
-    watched.fetch(source)
-    page.status = site.pages["/forum.txt"].status = 404
-
-    reports = [watched.fetch(source, after=days * DAY) for days in FIVE_WEEKS]
-
-    assert {report.status for report in reports} == {"gone"}
-    assert watched.source(source).failures == len(FIVE_WEEKS)
     assert watched.versions() == {"alliance.txt": 1}
 
 

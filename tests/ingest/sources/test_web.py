@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,32 +143,11 @@ def test_a_body_without_an_end(watched: Watched, site: Site) -> None:
     assert error_of(watched, f"{site.url}/forum.txt") == "it has more than 2 MB, which is the most"
 
 
-def test_a_body_that_is_announced_as_too_large_is_not_read(watched: Watched, site: Site) -> None:
-    watched.use(max_bytes=1_000_000)
-    site.put("/forum.txt", b"x" * 1_000_001)
-
-    assert error_of(watched, f"{site.url}/forum.txt") == "it has more than 1 MB, which is the most"
-
-
 def test_a_body_that_comes_in_drips(watched: Watched, site: Site) -> None:
     watched.use(longest=1.0)
     site.put("/forum.txt", answer=dripping)
 
     assert error_of(watched, f"{site.url}/forum.txt") == "it takes longer than 1 seconds"
-
-
-def test_a_server_that_is_silent(watched: Watched, site: Site) -> None:
-    watched.use(silence=0.5)
-    site.put("/forum.txt", answer=lambda _: time.sleep(3))
-
-    assert error_of(watched, f"{site.url}/forum.txt") == "its server is silent for more than 0.5 seconds"
-
-
-def test_a_host_that_nobody_serves(watched: Watched) -> None:
-    with serving() as gone:
-        url = gone.url
-
-    assert error_of(watched, f"{url}/forum.txt") == "its server cannot be reached"
 
 
 def test_what_robots_txt_forbids_is_not_asked_for(watched: Watched, site: Site) -> None:
@@ -197,15 +175,6 @@ def test_robots_txt_is_read_once_a_fetch_and_between_two_requests_is_a_pause(
 
     assert site.robots_asked == 1
     assert [round(pause) for pause in pauses] == [3, 7]
-
-
-def test_while_robots_txt_cannot_be_read_nothing_is_asked(watched: Watched, site: Site) -> None:
-    site.robots = Page(status=500)
-    site.put("/forum.txt", FORUM)
-
-    error_of(watched, f"{site.url}/forum.txt")
-
-    assert site.asked == []
 
 
 def test_a_server_that_wants_to_be_asked_later_is_asked_then_and_for_the_rest_alone(

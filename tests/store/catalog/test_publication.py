@@ -18,7 +18,8 @@ from store.catalog.meta import next_term
 from store.errors import IndexUnavailable, StoreBusy, StoreDamaged
 from store.locks import folder_lock
 from store.schema import segments, vectors
-from store.writer import maintain, to_merge
+from store.terms import STOP_WORDS
+from store.writer import maintain
 from tests.small_store import SmallStore, open_store
 
 _READER = """
@@ -150,16 +151,6 @@ def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
     assert len(store.found("stone")) == 2
 
 
-def test_smaller_segments_are_merged_and_the_large_one_stays() -> None:
-    sizes = {"large": 50_000, **{f"small{n}": 10 for n in range(9)}}
-
-    assert sorted(to_merge(sizes, used=50_090)) == sorted(name for name in sizes if name != "large")
-
-
-def test_segments_that_are_mostly_unused_are_all_merged() -> None:
-    assert to_merge({"a": 100, "b": 100}, used=99) == ["a", "b"]
-
-
 def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from store.locks import folder_lock\n"
@@ -278,3 +269,35 @@ def test_reader_does_not_wait_for_a_writer(store: SmallStore, tmp_path: Path) ->
 
     with folder_lock(store.folder):
         assert len(store.found("stone")) == 2
+
+
+def test_no_score_depends_on_how_many_documents_were_published_at_a_time(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    papers = [tmp_path / f"{letter}.txt" for letter in "abc"]
+    for n, path in enumerate(papers):
+        lines = [
+            f"1.{i}\tThe stone {i} of river {n} lies {i % 7} steps from bridge {i % 5}." for i in range(60)
+        ]
+        path.write_text("\n".join(lines) + "\n")
+    store.ingest(*papers)
+
+    apart = [(hit.section.id, hit.score) for hit in store.search.search("stone of river 1 at bridge 3").hits]
+    store.pipeline.reindex()
+    together = [
+        (hit.section.id, hit.score) for hit in store.search.search("stone of river 1 at bridge 3").hits
+    ]
+
+    assert apart == together
+
+
+def test_of_windows_that_are_equally_near_none_is_left_to_chance(store: SmallStore, tmp_path: Path) -> None:
+    # Stop words alone differ, and the embedder leaves them out: more windows than a search takes are equally near.
+    fillers = [f"{one} {other}" for one in ("a", "the", "some") for other in sorted(STOP_WORDS)[:40]]
+    lines = [f"1.{n}\tThe grey stone lies {words}." for n, words in enumerate(fillers, start=1)]
+    (tmp_path / "stones.txt").write_text("\n".join(lines) + "\n")
+    store.ingest(tmp_path / "stones.txt")
+
+    hits = store.search.search("grey stone", count=len(lines)).hits
+
+    assert len(hits) == len(lines)

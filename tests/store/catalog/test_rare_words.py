@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from store.engines import open_engine, sqlite_url
 from store.fulltext import rare_words
-from store.fulltext.rare_words import Wanted, best_rows, weight
 from store.fulltext.sqlite import SqliteFullText
 from store.records import EVERYBODY
 from store.terms import stem
@@ -71,35 +70,3 @@ def test_best_rows_are_those_of_scoring_every_row(
 
     assert list(few.items())[:10] == list(every.items())[:10]
     assert full.scores("section_text", audiences, question, list(every)) == pytest.approx(every)
-
-
-def best_ten(question: Sequence[str]) -> tuple[list[int], int]:
-    """Return the best ten rows by the words' weights, and the number of rows that were scored for them."""
-    own = [set(text.split()) for text in TEXTS]
-    hits = {word: sum(word in row for row in own) for word in question}
-    weights = {word: weight(ROWS, n) for word, n in hits.items()}
-    count = 0
-
-    def score(wanted: Wanted) -> dict[int, float]:
-        nonlocal count
-        found = {}
-        for place, row in enumerate(own):
-            beside = any(
-                word in row and (not others or row & {*others}) for word, others in wanted.words.items()
-            )
-            if beside and not row & {*wanted.without}:
-                found[place] = sum(weights[word] for word in row & {*question})
-        count += len(found)
-        return found
-
-    return list(best_rows(score, hits, weights.__getitem__, 10)), count
-
-
-def test_rows_with_common_words_alone_are_not_scored(monkeypatch: pytest.MonkeyPatch) -> None:
-    every, all_rows = best_ten(list(SHARES))
-    monkeypatch.setattr(rare_words, "MOST_ROWS", 400)
-    few, some_rows = best_ten(list(SHARES))
-
-    assert few == every
-    assert all_rows > ROWS / 2
-    assert some_rows < ROWS / 5

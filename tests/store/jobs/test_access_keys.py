@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from store.engines import open_engine
 from store.jobs import AccessKeyStore, QuestionStore
-from store.jobs.forgetting import forget_person
 from store.schema import access_keys
 from tests.store.jobs.clock import Clock
 
@@ -64,10 +63,3 @@ def test_revoked_key_is_as_one_that_was_never_made(keys: AccessKeyStore) -> None
     assert keys.revoke(key)
     assert not keys.revoke(key)
     assert (keys.find("assistant", text), keys.all("assistant"), keys.replace(key)) == (None, [], None)
-
-
-def test_keys_of_a_forgotten_person_are_gone(keys: AccessKeyStore, url: str) -> None:
-    made = keys.make("calendar", "", team="T1", user="U1")
-    assert made is not None
-    forget_person(open_engine(url), "U1")
-    assert keys.find("calendar", made[1]) is None

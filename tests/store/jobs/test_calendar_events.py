@@ -6,7 +6,6 @@ import pytest
 
 from store.engines import open_engine
 from store.jobs import CalendarEventStore, QuestionStore, Revision
-from store.jobs.forgetting import forget_workspace
 from store.records import EVERYBODY
 from tests.store.jobs.clock import Clock
 
@@ -46,10 +45,3 @@ def test_audiences_count_by_themselves(events: CalendarEventStore) -> None:
     events.revisions("T1/C1", {"a": "1"}, 8)
     events.revisions("T1/C1", {"a": "2"}, 9)
     assert events.revisions(EVERYBODY, {"a": "1"}, 5)["a"].sequence == 5
-
-
-def test_events_of_a_workspace_go_with_it(events: CalendarEventStore, url: str) -> None:
-    for audience in ("T1/C1", EVERYBODY):
-        events.revisions(audience, {"a": "1"}, 8)
-    forget_workspace(open_engine(url), "T1", unless_installed=False)
-    assert [events.revisions(each, {"a": "1"}, 1)["a"].sequence for each in ("T1/C1", EVERYBODY)] == [1, 8]

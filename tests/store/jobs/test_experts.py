@@ -30,25 +30,6 @@ def test_question_is_claimed_once_and_found_by_its_post(url: str) -> None:
     assert questions.adopt(TWO) == []
 
 
-def test_withdrawn_question_can_be_claimed_again(url: str) -> None:
-    questions = ExpertQuestionStore.open(url)
-    job = questions.claim(ASKED.key, ASKED, "C9", ONE)
-    assert job is not None
-    questions.withdraw(job.lease)
-    assert questions.claim(ASKED.key, ASKED, "C9", ONE)
-
-
-def test_abandoned_question_and_answer_are_adopted(url: str) -> None:
-    questions, answers = ExpertQuestionStore.open(url), ExpertAnswerStore.open(url)
-    asked, answered = questions.claim(ASKED.key, ASKED, "C9", ONE), answers.claim(ANSWER, ONE)
-    assert asked is not None
-    assert answered is not None
-    questions.release(asked.lease)
-    answers.release(answered.lease)
-    assert [job.work for job in questions.adopt(TWO)] == [ExpertQuestion(ASKED.key, ASKED, "C9")]
-    assert [job.work for job in answers.adopt(TWO)] == [ANSWER]
-
-
 def test_question_is_answered_once(url: str) -> None:
     answers = ExpertAnswerStore.open(url)
     assert not answers.has(ASKED.key)

@@ -25,7 +25,6 @@ from store.jobs import (
 )
 from store.schema import metadata
 from tests.store.jobs.clock import Clock
-from tests.store.jobs.interruptions import before, only_on_servers
 
 FIRST = Installation("T1", "First", "xoxe.xoxb-1", "xoxe-1", 50_000.0)
 SECOND = Installation("T2", "Second", "xoxb-2")
@@ -53,20 +52,6 @@ def fill(state: QuestionStore, team: str) -> None:
     SubscriptionStore.beside(state).add(subscription, None)
 
 
-def test_installation_is_found_by_its_workspace(store: InstallationStore) -> None:
-    store.save(FIRST)
-    assert (store.find("T1"), store.find("T2")) == (FIRST, None)
-
-
-@only_on_servers
-def test_of_two_installations_at_the_same_time_the_later_is_kept(url: str, store: InstallationStore) -> None:
-    engine = open_engine(url)
-    before(engine, "INSERT", lambda: store.save(FIRST))
-    again = replace(FIRST, token="xoxe.xoxb-3")  # noqa: S106  no secret
-    InstallationStore(engine).save(again)
-    assert store.all() == [again]
-
-
 def test_token_is_in_no_representation(store: InstallationStore) -> None:
     assert "xox" not in repr(FIRST)
 
@@ -74,15 +59,6 @@ def test_token_is_in_no_representation(store: InstallationStore) -> None:
 def test_one_process_renews_a_token(store: InstallationStore) -> None:
     store.save(FIRST)
     assert [store.begin_renewal(FIRST, 60.0) for _ in range(2)] == [True, False]
-
-
-def test_process_that_ends_during_the_renewal_leaves_it_to_another(
-    store: InstallationStore, clock: Clock
-) -> None:
-    store.save(FIRST)
-    store.begin_renewal(FIRST, 60.0)
-    clock.now += 61.0
-    assert store.begin_renewal(FIRST, 60.0)
 
 
 def test_process_that_ends_during_the_renewal_leaves_it_to_another_though_the_clock_is_set_back(

@@ -17,7 +17,7 @@ def question(ts: str, *, thread: str, channel: str = "C1", text: str = "When?") 
 
 def told(state: QuestionStore, asked: SlackMessage, reply_ts: str | None) -> None:
     """Answer a question of a command or a form; without a `ts`, its asker alone sees the reply."""
-    job = state.claim(asked, ONE, Delivery(public=reply_ts is not None))
+    job = state.claim(asked, ONE, Delivery())
     assert job is not None
     state.save_reply(job.lease, "In May.", None, {"text": "In May.", "blocks": []})
     state.finish(job.lease, outcome="answer", reply_ts=reply_ts)
@@ -37,7 +37,7 @@ def test_conversation_has_nothing_that_another_person_alone_saw(
     }
 
 
-def test_conversation_has_what_a_command_posted_for_all(state: QuestionStore) -> None:
+def test_conversation_has_what_a_command_posted(state: QuestionStore) -> None:
     told(state, question("1.0", thread="0.5", text="When is it?"), "1.5")
     said = state.conversation(replace(question("2.0", thread="0.5"), user="U2"))
     assert [turn.text for turn in said] == ["When is it?", "In May."]

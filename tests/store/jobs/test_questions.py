@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-import pytest
-
-from store.errors import StoreError
 from store.jobs import (
     AnswerRecord,
     ConversationMessage,
     Delivery,
     Holder,
     Job,
-    LeaseLost,
     QuestionJob,
     QuestionStore,
     SlackMessage,
 )
 from store.records import Citation
 from tests.store.jobs.clock import Clock
-from tests.store.jobs.stored_outcome import stored_outcome
 
 ONE, TWO, THREE = (Holder(name, 20.0) for name in ("one", "two", "three"))
 
@@ -40,10 +34,6 @@ def taken(
     return job
 
 
-def test_question_is_claimed_once(state: QuestionStore) -> None:
-    assert [state.claim(asked(), holder) is not None for holder in (ONE, TWO, ONE)] == [True, False, False]
-
-
 def test_event_is_claimed_once(state: QuestionStore) -> None:
     assert [state.claim_event(name) for name in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
 
@@ -54,7 +44,7 @@ def test_question_of_one_event_is_claimed_once(state: QuestionStore) -> None:
 
 
 def test_delivery_is_kept_for_the_process_that_adopts_the_question(state: QuestionStore) -> None:
-    delivery = Delivery(public=True, response_url="https://hooks.slack.com/commands/1")
+    delivery = Delivery(response_url="https://hooks.slack.com/commands/1")
     job = state.claim(asked(), ONE, delivery)
     assert job is not None
     state.release(job.lease)
@@ -62,36 +52,10 @@ def test_delivery_is_kept_for_the_process_that_adopts_the_question(state: Questi
     assert adopted.work.delivery == delivery
 
 
-def test_claim_outlives_the_process(url: str) -> None:
-    first = QuestionStore.open(url)
-    taken(first)
-    first.close()
-    assert QuestionStore.open(url).claim(asked(), TWO) is None
-
-
 def test_one_of_many_threads_claims_the_question(state: QuestionStore) -> None:
     with ThreadPoolExecutor(16) as pool:
         got = list(pool.map(lambda n: state.claim(asked(), Holder(f"{n}", 20.0)), range(64)))
     assert len([job for job in got if job is not None]) == 1
-
-
-def test_adopted_question_has_the_state_of_its_reply(state: QuestionStore) -> None:
-    job = taken(state)
-    state.mark_sending(job.lease)
-    state.save_reply_ts(job.lease, "101.000001")
-    state.release(job.lease)
-    [adopted] = state.adopt(TWO)
-    assert adopted.work == QuestionJob(asked(), sending=True, reply_ts="101.000001")
-
-
-def test_lost_lease_cannot_finish_the_question(state: QuestionStore, clock: Clock) -> None:
-    lost = taken(state)
-    clock.now += 60
-    [job] = state.adopt(TWO)
-    state.finish(job.lease, outcome="answer", reply_ts="101.0")
-    with pytest.raises(LeaseLost):
-        state.finish(lost.lease, outcome="apology", reference="R-1")
-    assert stored_outcome(state, asked()) == "answer"
 
 
 def test_replies_are_those_to_other_questions_of_the_thread_finished_or_not(state: QuestionStore) -> None:
@@ -177,24 +141,6 @@ def test_answered_question_has_its_reply_and_what_the_answer_cites(state: Questi
     assert (found.message, found.reply, found.record) == (asked(), "In May. [1]", RECORD)
     [cited] = found.record.citations if found and found.record else ()
     assert (cited.section_id, cited.document_id, cited.version, cited.digest) == ("s", "C24/1", 2, "d")
-
-
-def test_damaged_file_is_one_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "state.db").write_bytes(b"this is no database, whatever its name says" * 100)
-    with pytest.raises(StoreError, match="the database"):
-        QuestionStore.open(f"sqlite:///{tmp_path / 'state.db'}")
-
-
-MONTH = 30 * 24 * 3600.0
-
-
-def test_old_questions_and_events_are_deleted(state: QuestionStore, clock: Clock) -> None:
-    state.finish(taken(state).lease, outcome="notice")
-    state.claim_event("Ev1")
-    clock.now += MONTH + 1
-    state.forget(older_than=MONTH)
-    assert state.claim(asked(), TWO)
-    assert state.claim_event("Ev1")
 
 
 def test_stop_concerns_the_open_questions_of_a_thread(state: QuestionStore) -> None:

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from store.engines import open_engine
-from store.jobs import Holder, Notice, Reminder, ReminderStore
+from store.jobs import Notice, NoticeStore, Reminder, ReminderStore
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.interruptions import before, only_on_servers
 
 SUMMIT = Reminder("r1", "T1", "U1", "D1", "c-1", 7, "Summit", date(2024, 9, 22), "22–23 September 2024")
 NOTICE = Notice("T1", "D1", "The summit is near.", [{"type": "divider"}], "U1")
-HOLDER = Holder("first", 10.0)
 
 
 @pytest.fixture
@@ -55,23 +54,6 @@ def test_only_its_user_cancels_a_reminder(store: ReminderStore) -> None:
     assert store.cancel("r1", "U1") is None
 
 
-def test_of_two_processes_one_settles_a_reminder(store: ReminderStore, url: str) -> None:
-    store.add(SUMMIT)
-    other = ReminderStore.open(url)
-    moved = replace(SUMMIT, day=date(2024, 9, 29))
-    assert other.settle([(SUMMIT, moved)], NOTICE)
-    assert not store.settle([(SUMMIT, None)], NOTICE)
-    assert [job.work for job in store.adopt(HOLDER)] == [NOTICE]
-    assert store.all() == [replace(moved, revision=1)]
-
-
-def test_reminders_of_one_notice_are_settled_together_or_not_at_all(store: ReminderStore) -> None:
-    later = replace(SUMMIT, id="r2", days=14)
-    store.add(SUMMIT)
-    assert not store.settle([(SUMMIT, None), (later, None)], NOTICE)
-    assert (store.all(), store.adopt(HOLDER)) == ([SUMMIT], [])
-
-
 def test_failure_to_store_the_notice_leaves_the_reminder(
     store: ReminderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,18 +63,7 @@ def test_failure_to_store_the_notice_leaves_the_reminder(
         raise OperationalError("insert", {}, Exception("disk full"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_put", fails)
+        patch.setattr(NoticeStore, "_put", fails)
         with pytest.raises(Exception, match="disk full"):
             store.settle([(SUMMIT, None)], NOTICE)
     assert store.all() == [SUMMIT]
-
-
-def test_notice_of_a_process_that_ended_is_adopted_with_a_later_term(
-    store: ReminderStore, clock: Clock
-) -> None:
-    store.add(SUMMIT)
-    store.settle([(SUMMIT, None)], NOTICE)
-    [first] = store.adopt(HOLDER)
-    clock.now += 11
-    [second] = store.adopt(Holder("second", 10.0))
-    assert (first.lease.term, second.lease.term) == (1, 2)

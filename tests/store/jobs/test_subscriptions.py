@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from store.engines import open_engine
-from store.jobs import Holder, KnownDates, Notice, Subscription, SubscriptionStore
+from store.jobs import Holder, KnownDates, Notice, NoticeStore, Subscription, SubscriptionStore
 from tests.store.jobs.clock import Clock
 from tests.store.jobs.interruptions import before, only_on_servers
 
@@ -25,7 +25,7 @@ def store(url: str, clock: Clock) -> SubscriptionStore:
 def test_subscription_is_stored_with_its_notice(store: SubscriptionStore) -> None:
     store.add(SUMMIT, NOTICE)
     assert store.find("s1") == SUMMIT
-    assert [job.work for job in store.adopt(HOLDER)] == [NOTICE]
+    assert [job.work for job in NoticeStore.beside(store).adopt(HOLDER)] == [NOTICE]
 
 
 def test_subscription_to_the_same_topic_replaces_the_first(store: SubscriptionStore) -> None:
@@ -43,16 +43,10 @@ def test_of_two_subscriptions_at_the_same_time_the_later_is_kept(store: Subscrip
     assert store.all() == [other]
 
 
-def test_subscription_that_is_stored_twice_is_there_once(store: SubscriptionStore) -> None:
-    for _ in range(2):
-        store.add(SUMMIT, None)
-    assert store.all() == [SUMMIT]
-
-
 def test_subscription_ends_once(store: SubscriptionStore) -> None:
     store.add(SUMMIT, None)
     assert [store.end(SUMMIT, NOTICE) for _ in range(2)] == [True, False]
-    assert len(store.adopt(HOLDER)) == 1
+    assert len(NoticeStore.beside(store).adopt(HOLDER)) == 1
 
 
 def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str) -> None:
@@ -60,7 +54,7 @@ def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str)
     after = replace(SUMMIT, seen=4, knew={"c-1": KnownDates("Summit", "June 2024", None)})
     assert SubscriptionStore.open(url).settle([(SUMMIT, after)], NOTICE)
     assert not store.settle([(SUMMIT, after)], NOTICE)
-    assert len(store.adopt(HOLDER)) == 1
+    assert len(NoticeStore.beside(store).adopt(HOLDER)) == 1
     assert store.find("s1") == replace(after, revision=1)
 
 
@@ -68,4 +62,4 @@ def test_subscriptions_of_one_alert_know_it_together_or_not_at_all(store: Subscr
     other = replace(SUMMIT, id="s2", topic="")
     store.add(SUMMIT, None)
     assert not store.settle([(one, replace(one, seen=4)) for one in (SUMMIT, other)], NOTICE)
-    assert (store.all(), store.adopt(HOLDER)) == ([SUMMIT], [])
+    assert (store.all(), NoticeStore.beside(store).adopt(HOLDER)) == ([SUMMIT], [])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from store.errors import StoreError
-from store.vectors import BundledEmbedder, Index, cosine
+from store.vectors import BundledEmbedder, Index
 from store.vectors.encoders import ENGLISH_SIZE
 from tests.small_store import HashingEmbedder
 
@@ -58,15 +58,6 @@ def test_question_in_another_language_is_nearest_to_what_means_the_same(
 
 def test_passages_are_unit_vectors(embedder: BundledEmbedder) -> None:
     assert np.linalg.norm(embedder.encode(TEXTS), axis=1) == pytest.approx([1.0, 1.0], abs=1e-6)
-
-
-def test_cosine_of_two_questions_is_that_of_their_model(embedder: BundledEmbedder) -> None:
-    one, other = (embedder.encode_question(text) for text in TEXTS)
-
-    assert cosine(one, one) == pytest.approx(1.0)
-    assert cosine(one, other) == pytest.approx(
-        float(np.prod(English().encode(TEXTS), axis=0).sum()), abs=1e-6
-    )
 
 
 def test_index_gives_the_dot_product_of_a_question_and_a_passage(

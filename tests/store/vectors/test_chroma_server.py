@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from store.catalog.meta import segment_prefix
 from store.errors import IndexUnavailable
 from store.search import Search
 from store.vectors import Index
@@ -43,24 +42,6 @@ def test_ingest_leaves_the_segments_of_others_on_the_server(tmp_path: Path, serv
 
     assert set(first.index.names()) >= {*live(first)}
     assert first.found(QUESTION)
-
-
-def test_ingest_drops_the_segments_of_its_catalog_that_the_catalog_does_not_name(
-    tmp_path: Path, server: str
-) -> None:
-    store, other = open_filled_store(tmp_path / "data", server), open_filled_store(tmp_path / "other", server)
-    orphans = []
-    for one in (store, other):
-        # As if an earlier copy of the catalog had been restored.
-        with one.catalog.writing() as connection:
-            orphans.append(f"{segment_prefix(connection)}orphan")
-        one.index.write_segment(orphans[-1], [{"key": np.ones(64, dtype=np.float32).tobytes()}])
-
-    (tmp_path / "data" / "report.txt").write_text("1.1\tAnother report.\n")
-    store.ingest(tmp_path / "data" / "report.txt")
-
-    assert orphans[0] not in store.index.names()
-    assert orphans[1] in store.index.names()
 
 
 def live(store: SmallStore) -> list[str]:

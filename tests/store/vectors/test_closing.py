@@ -41,14 +41,6 @@ def test_a_closed_store_has_no_file_open(store: SmallStore) -> None:
     assert open_files(store.folder) == []
 
 
-def test_closed_store_opens_again_at_the_next_question(store: SmallStore) -> None:
-    before = store.found("Which hand holds the stone?")
-
-    store.close()
-
-    assert store.found("Which hand holds the stone?") == before
-
-
 def test_reader_closes_retired_segments(tmp_path: Path) -> None:
     index = Index(tmp_path / "index")
     vector = np.eye(1, 8, dtype=np.float32)[0]

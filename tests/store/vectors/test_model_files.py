@@ -9,7 +9,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
-from store.errors import ModelChanged, StoreError
+from store.errors import ModelChanged
 from store.search import Search
 from store.vectors import Index, SentenceTransformerEmbedder
 from tests.servers import chroma_url, database_url
@@ -50,8 +50,3 @@ def test_copy_of_a_model_has_the_same_fingerprint(tmp_path: Path) -> None:
     fingerprints = [SentenceTransformerEmbedder(str(path)).fingerprint for path in (model, copy)]
 
     assert len({fingerprint.rpartition(":")[2] for fingerprint in fingerprints}) == 1
-
-
-def test_model_that_is_not_here_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be loaded"):
-        SentenceTransformerEmbedder(str(tmp_path / "nothing")).encode_question("stone")

@@ -47,12 +47,3 @@ def embedding_model(
     )
     model.save(str(path))
     return path
-
-
-def bag_of_words(path: Path) -> Path:
-    """Build a model without a transformer, and with a tokenizer of sentence-transformers' own."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import BoW
-
-    SentenceTransformer(modules=[BoW(["stone", "gate", "lamp"])], device="cpu").save(str(path))
-    return path

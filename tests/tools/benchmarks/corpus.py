@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.document.sections import clean
-from ingest.document.sentences import split
+from ingest.text.sentences import split
 from store.vectors import BundledEmbedder, SentenceTransformerEmbedder, Vector, Vectors
 
 _ROOT = Path(__file__).parents[3]

@@ -17,7 +17,6 @@ from bot.evaluation.measurement import percentile
 from bot.evaluation.questions import read_questions
 from bot.wiring import Services, build
 from store.catalog import tables
-from store.fulltext import rare_words
 from store.search import CANDIDATES
 from store.vectors import Vectors
 from tests.servers import settings_of
@@ -35,7 +34,6 @@ def main(data_dir: str) -> None:
     timed(services, questions)
     show("  resident memory, GB", peak_memory() / 1e9, "below 2")
     recall(services, questions)
-    of_every_row(services, questions)
 
 
 def timed(services: Services, questions: list[str]) -> None:
@@ -83,19 +81,6 @@ def recall(services: Services, questions: list[str]) -> None:
     show("  one query of the index, ms, p50", percentile(queried, 0.5))
     show("  a scan of all vectors, ms, p50", percentile(scanned, 0.5))
     show("  recall@10 against the scan", mean(shares), "at least 0.99")
-
-
-def of_every_row(services: Services, questions: list[str]) -> None:
-    """Of the ten sections found where each row of the full text is scored, the share that a search finds."""
-    shares = []
-    few = rare_words.MOST_ROWS
-    for question in questions:
-        found = {hit.section.id for hit in services.assistant.find(question).hits}
-        rare_words.MOST_ROWS = sys.maxsize
-        best = [hit.section.id for hit in services.assistant.find(question).hits]
-        rare_words.MOST_ROWS = few
-        shares.append(mean([section in found for section in best] or [1.0]))
-    show("  recall@10 against full text that scores every row", mean(shares), "at least 0.99")
 
 
 def _windows(services: Services) -> tuple[list[str], Vectors]:

@@ -1,4 +1,4 @@
-"""Two bots of one data folder, which are killed again and again while people ask, share, give files and fill the disk.
+"""Two bots of one data folder, which are killed again and again while people ask, give files and fill the disk.
 
     python -m tests.tools.chaos
 

@@ -4,8 +4,7 @@
     python -m tests.tools.chaos --servers    # three bots, each with a data folder of its own, on two servers
                                                # (PostgreSQL, Chroma), each of which restarts once
 
-With CHAOS_EMBEDDER=real the bots have the bundled model, fewer questions and longer lives. Exit code 1 where a promise
-was broken: then the logs are kept, and the last line says where.
+Exit code 1 where a promise was broken: then the logs are kept, and the last line says where.
 """
 
 from __future__ import annotations
@@ -27,41 +26,28 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from store.catalog import Catalog
-from store.jobs import ExpertQuestionStore, ReminderStore
-from tests.bot.slack.processes.bot_process import ingest_report, noon_zone
+from tests.bot.slack.processes.bot_process import ingest_report, noon_zone, settings_for
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.model_server import NAME
 from tests.model_server import serving as serving_model
 from tests.servers import both_servers, database_url
-from tests.tools.chaos.bots import (
-    PROGRAM,
-    Bot,
-    connected,
-    environment_of,
-    had_digest,
-    has_real_embedder,
-    on_own_host,
-)
-from tests.tools.chaos.checks import Check, answers, check
+from tests.tools.chaos.bots import PROGRAM, Bot, connected, had_digest, on_own_host
+from tests.tools.chaos.checks import Check, Done, Published, Seen, answers, check
 from tests.tools.chaos.disk import Disk, mounted
 from tests.tools.chaos.model import reply
-from tests.tools.chaos.records import Done, Published, Seen
-from tests.tools.chaos.script import BETWEEN_KILLS, DUE_AFTER, Action, FillDisk, Kill, Remind, script
-from tests.tools.chaos.storm import FULL_DISK, Storm
-from tests.tools.chaos.subjects import LATER, NETWORKS, SOON, lamps_written
+from tests.tools.chaos.script import BETWEEN_KILLS, DUE_AFTER, Action, FillDisk, Kill, script
+from tests.tools.chaos.storm import Storm
+from tests.tools.chaos.subjects import lamps_written
 
 DIGESTS = "C0DIGEST"
 # Seconds: what a dead process left is taken up after 15 of silence; so long nothing may come any more.
 QUIET = 22.0
 # Seconds after the last question until which everything has to be settled.
 PATIENCE = 900.0
-# Seconds from the start of the bots to that of the storm, about, and as a multiple of those of the two first ingests,
-# which with the bundled model take most of their time to export it.
-_LOADING, _LOADING_PER_FILL, _REAL_LOADING_PER_FILL = 20.0, 2.5, 0.7
+# Seconds from the start of the bots to that of the storm, about, and as a multiple of those of the first two ingests.
+_LOADING, _LOADING_PER_FILL = 20.0, 2.5
 _FAULTS = [Fault("429"), Fault("500", done=True), Fault("drop"), Fault("drop", done=True), Fault("500")]
-# Bots that load the bundled model live twice as long, and get a third of the questions.
-_REAL_BETWEEN_KILLS, _REAL_PACE = 30.0, 0.33
 
 
 class Server(Protocol):
@@ -78,19 +64,13 @@ class Outcome:
     counts: dict[str, int | str]
 
 
-def fill(data: Path, papers: Path, zone: str) -> None:
-    """Ingest the bundled report, and a paper with two dates to come."""
-    today = datetime.now(ZoneInfo(zone)).date()
-    paper = papers / "dates.txt"
-    paper.write_text(
-        "".join(
-            f"1.{number}\tThe {title} will be held in Geneva on {today + timedelta(days=days):%-d %B %Y}.\n"
-            for number, title, days in ((1, SOON, 1), (2, LATER, 40))
-        ),
-        "utf-8",
-    )
-    ingest_report(data, PROGRAM)
-    ingest_report(data, PROGRAM, paper)
+def fill(folder: Path) -> None:
+    """Ingest the bundled report, and a paper with a date of which a digest tells, into `folder`/data."""
+    paper = folder / "dates.txt"
+    tomorrow = datetime.now(ZoneInfo(noon_zone())) + timedelta(days=1)
+    paper.write_text(f"1.1\tThe Forum on Harbours will be held in Geneva on {tomorrow:%-d %B %Y}.\n", "utf-8")
+    ingest_report(folder / "data", PROGRAM, paper)
+    ingest_report(folder / "data", PROGRAM)
 
 
 async def raise_storm(
@@ -111,25 +91,26 @@ async def raise_storm(
     names = ("A", "B", "C") if servers else ("A", "B")
     slack = FakeSlack()
     await slack.start()
+
+    # A digest is due in the storm, at a full minute, as its time has no seconds.
     zone = noon_zone()
-    due = _full_minute(datetime.now(ZoneInfo(zone)) + timedelta(seconds=loading + DUE_AFTER * seconds))
+    due = datetime.now(ZoneInfo(zone)) + timedelta(seconds=loading + DUE_AFTER * seconds)
+    due = (due + timedelta(minutes=1)).replace(second=0, microsecond=0)
     had_digest(folder / "data", DIGESTS, due.date() - timedelta(days=1))
-    digest = {
-        "ITUBOT_DIGEST_CHANNEL": DIGESTS,
-        "ITUBOT_DIGEST_TIME": f"{due:%H:%M}",
-        "ITUBOT_TIMEZONE": zone,
-    }
-    state = database_url(folder / "data")
-    options = {"between_kills": _REAL_BETWEEN_KILLS, "pace": _REAL_PACE} if has_real_embedder() else {}
-    actions = script(seed, seconds, len(names), **options)
+    actions = script(seed, seconds, len(names))
+
     with serving_model(reply) as server, (folder / "storm.log").open("w") as log:
-        model = {"ITUBOT_MODEL": NAME, **server.environment}
-        environment = environment_of(slack, folder / "data", digest, model)
+        environment = settings_for(slack, folder / "data") | server.environment
+        environment |= {
+            "ITUBOT_LIBRARY_USERS": "U1",
+            "ITUBOT_MODEL": NAME,
+            "ITUBOT_DIGEST_CHANNEL": DIGESTS,
+            "ITUBOT_DIGEST_TIME": f"{due:%H:%M}",
+            "ITUBOT_TIMEZONE": zone,
+        }
         own = {name: on_own_host(environment, folder, name) if servers else environment for name in names}
         bots = [Bot(name, own[name], folder / f"bot-{name}.log", program) for name in names]
-        storm = Storm(
-            slack, bots, log, zone=zone, disk=disk, expert_questions=ExpertQuestionStore.open(state)
-        )
+        storm = Storm(slack, bots, log, disk)
         try:
             await connected(slack, bots)
             await storm.prepare()
@@ -150,20 +131,20 @@ async def raise_storm(
             await slack.stop()
             (folder / "slack.json").write_text(json.dumps(slack.messages, indent=1, ensure_ascii=False))
             (folder / "calls.json").write_text(json.dumps(slack.calls, indent=1, ensure_ascii=False))
+
     saw = storm.saw()
     storm.done.redeliveries += sum(max(0, envelope.attempts - 1) for envelope in slack.envelopes.values())
-    stored = ReminderStore.open(state).all()
-    counts = _counts(storm.done, saw, settled, disk)
+    counts = _counts(storm.done, saw) | {"seconds until all was quiet": round(settled)}
     checks = [
-        *check(storm.done, _published(folder / "data"), stored, saw),
+        *check(storm.done, _published(folder / "data"), saw),
         Check("no bot ends by itself", len(bots), [line for bot in bots for line in bot.complaints]),
         Check("Slack takes every message as it is", len(slack.calls), slack.problems),
-        Check("nothing that was planned is left out", len(actions), left_out(actions, counts)),
+        Check("nothing that was planned is left out", len(actions), _left_out(actions, storm.done, disk)),
     ]
     return Outcome(checks, counts)
 
 
-def _counts(done: Done, saw: Seen, settled: float, disk: Disk) -> dict[str, int | str]:
+def _counts(done: Done, saw: Seen) -> dict[str, int | str]:
     """Return what there was of each kind."""
     results = list(answers(done, saw))
     right = sum(one.right and not one.wrong for one in results)
@@ -171,38 +152,27 @@ def _counts(done: Done, saw: Seen, settled: float, disk: Disk) -> dict[str, int 
         "questions": len(results),
         "answered with the right phrase": right,
         "share": f"{100 * right / max(1, len(results)):.1f} %",
-        "asked before a document answered": len(done.questions)
-        + sum(bool(command.about) for command in done.commands)
-        - len(results),
+        "asked before a document answered": len(done.questions) - len(results),
         "files": len(done.uploads),
         "kills": len(done.kills),
         "all bots dead at once": done.kills_of_all,
-        "commands": len(done.commands),
-        "shares": len(done.shares),
-        "reminders": len(done.reminders),
-        "reminders sent": sum(len(saw.reminded(one.user)) for one in done.reminders),
-        "experts' answers": sum(bool(saw.named.get(f"{one.key}/expert")) for one in done.passed_on),
         "redeliveries": done.redeliveries,
-        "full disks": sum(one.what == FULL_DISK for one in done.outages) or disk.missing or 0,
-        "seconds until all was quiet": round(settled),
+        "full disks": done.full_disks,
     }
 
 
-def left_out(actions: Sequence[Action], counts: dict[str, int | str]) -> list[str]:
+def _left_out(actions: Sequence[Action], done: Done, disk: Disk) -> list[str]:
     """Return the kinds of which a script has something, and a storm had nothing."""
     kills = [action for action in actions if isinstance(action, Kill)]
-    # Where no disk can be mounted, the count says why not.
-    planned = {
-        "kills": bool(kills),
-        "all bots dead at once": any(len(kill.bots) > 1 for kill in kills),
-        "full disks": any(isinstance(action, FillDisk) for action in actions),
-        "reminders sent": any(isinstance(action, Remind) and action.soon for action in actions),
-    } | dict.fromkeys(
-        ("questions", "files", "commands", "shares", "reminders", "experts' answers", "redeliveries"), True
-    )
-    return [
-        f"there were no {kind}" for kind, is_planned in planned.items() if is_planned and not counts[kind]
-    ]
+    fills = [action for action in actions if isinstance(action, FillDisk)]
+    kinds = {
+        "questions": done.questions,
+        "redeliveries": done.redeliveries,
+        "kills": done.kills or not kills,
+        "kills of all bots": done.kills_of_all or all(len(kill.bots) == 1 for kill in kills),
+        "full disks": done.full_disks or disk.missing or not fills,
+    }
+    return [f"there were no {kind}" for kind, had in kinds.items() if not had]
 
 
 async def _restart(
@@ -243,27 +213,20 @@ async def _quiet(slack: FakeSlack) -> None:
 
 def _published(data: Path) -> list[Published]:
     """Return every version of every paper in the catalog."""
-    found = []
     with Catalog(database_url(data)).snapshot() as view:
-        for document in view.documents():
-            for one in view.versions(document.id):
-                text = "\n".join(section.text for section in view.sections_of(one.id, one.version))
-                said = [number for network in NETWORKS for number in lamps_written(text, network)]
-                live = one.version == document.version
-                found += [Published(document.source, one.version, number, live) for number in said]
-    return found
-
-
-def _full_minute(moment: datetime) -> datetime:
-    """Return the first full minute from a moment on: a digest's time has no seconds."""
-    return (moment + timedelta(minutes=1)).replace(second=0, microsecond=0)
+        return [
+            Published(document.source, one.version, number, one.version == document.version)
+            for document in view.documents()
+            for one in view.versions(document.id)
+            for section in view.sections_of(one.id, one.version)
+            for number in lamps_written(section.text)
+        ]
 
 
 def table(outcome: Outcome, seed: int, seconds: float) -> str:
     """Return the report."""
-    lines = [f"{'':62} {'count':>8}"]
     rows = {"seed": seed, "seconds": round(seconds), **outcome.counts}
-    lines += [f"{what:62} {count:>8}" for what, count in rows.items()]
+    lines = [f"{what:62} {count:>8}" for what, count in rows.items()]
     lines += ["", f"{'':62} {'checked':>8} {'broken':>7}"]
     lines += [f"{one.name:62} {one.count:8} {len(one.violations):7}" for one in outcome.checks]
     for one in outcome.checks:
@@ -275,8 +238,7 @@ def main() -> int:
     seconds = float(os.environ.get("CHAOS_SECONDS") or 180)
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1_000_000))  # noqa: S311  not for secrets
     folder = Path(tempfile.mkdtemp(prefix="itubot-chaos-"))
-    sys.stdout.write(f"Seed {seed}; the logs are in {folder}\n")
-    sys.stdout.flush()
+    print(f"Seed {seed}; the logs are in {folder}", flush=True)
     on_servers = "--servers" in sys.argv
     # On servers it is the disk of the stored files: that of the databases is the servers' own.
     with (
@@ -284,17 +246,16 @@ def main() -> int:
         mounted(folder / ("files" if on_servers else "data")) as disk,
     ):
         began = time.monotonic()
-        fill(folder / "data", folder, noon_zone())
+        fill(folder)
         # A slow machine takes longer for the bots too.
-        per_fill = _REAL_LOADING_PER_FILL if has_real_embedder() else _LOADING_PER_FILL
-        loading = max(_LOADING, per_fill * (time.monotonic() - began))
+        loading = max(_LOADING, _LOADING_PER_FILL * (time.monotonic() - began))
         outcome = asyncio.run(raise_storm(folder, seed, seconds, servers, disk=disk, loading=loading))
-    sys.stdout.write(f"{table(outcome, seed, seconds)}\n")
+    print(table(outcome, seed, seconds))
     if any(one.violations for one in outcome.checks):
-        sys.stdout.write(
+        print(
             f"\nThe logs are in {folder}: storm.log says what was done, bot-A.log and bot-B.log are the bots' own, "
             f"slack.json is what Slack has, calls.json each call, data/ the store.\n"
-            f"The same script once more: CHAOS_SEED={seed} CHAOS_SECONDS={seconds:.0f} make chaos\n"
+            f"The same script once more: CHAOS_SEED={seed} CHAOS_SECONDS={seconds:.0f} make chaos"
         )
         return 1
     shutil.rmtree(folder)

@@ -11,20 +11,13 @@ from datetime import date
 from pathlib import Path
 
 from store.jobs import DigestStore, Holder
-from tests.bot.slack.processes.bot_process import PATIENCE, serving, settings_for
+from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
 
 PROGRAM = "tests.tools.chaos.program"
-# The channel of the people who answer what the documents do not.
-EXPERTS = "C9"
 # Seconds that a bot may take to end when it is told to.
 _FAREWELL = 60.0
-
-
-def has_real_embedder() -> bool:
-    """Whether the bots load the bundled model."""
-    return os.environ.get("CHAOS_EMBEDDER") == "real"
 
 
 class Bot:
@@ -79,14 +72,6 @@ class Bot:
 
     def _note(self, what: str) -> None:
         self._log.write(f"--- {time.strftime('%H:%M:%S')} {what}\n".encode())
-
-
-def environment_of(
-    slack: FakeSlack, folder: Path, digest: dict[str, str], model: dict[str, str]
-) -> dict[str, str]:
-    """Return the environment of a bot with a library, people who answer, a digest and a chat model."""
-    own = {"ITUBOT_LIBRARY_USERS": "U1", "ITUBOT_EXPERTS_CHANNEL": EXPERTS}
-    return settings_for(slack, folder) | own | digest | model
 
 
 def on_own_host(environment: dict[str, str], folder: Path, name: str) -> dict[str, str]:

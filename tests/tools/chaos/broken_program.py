@@ -1,4 +1,4 @@
-"""The program of a storm, broken: it breaks every promise to people that a bot can break without being killed.
+"""The program of a storm, broken: it answers wrongly, posts twice, and takes one file alone.
 
 python -m tests.tools.chaos.broken_program serve
 """
@@ -11,30 +11,25 @@ from dataclasses import replace
 from typing import Any
 
 from tests.tools.chaos import program
-from tests.tools.chaos.subjects import FACTS
 
 # The process that takes files in imports this module too, and with it the embedder.
-assert program.digests
+assert program.subscriptions
 _MOST_UPLOADS = 1
 
 
 def _break() -> None:
     # Imported late: a process that takes files in does without them.
     from bot.answering.path import Assistant
-    from bot.slack.core.sending import private_replies
     from bot.slack.core.sending.posting import Poster
     from bot.slack.features.library.library import Library
-    from bot.slack.features.questions import questions
+    from bot.slack.features.questions.streaming import Stream
     from store.errors import StoreError
-    from store.jobs import ReminderStore
 
-    answer, post, complete = Assistant.answer, Poster.post, Poster.complete
-    add_files, respond = Library._ingest, private_replies.respond
+    answer, post, complete = Assistant.answer, Poster.post, Stream.complete
+    add_files = Library._ingest
     uploads: list[Any] = []
 
-    def wrong_or_no_answer(self: Assistant, question: str, **options: Any) -> Any:
-        if question in FACTS:
-            raise RuntimeError("broken on purpose")
+    def answer_wrongly(self: Assistant, question: str, **options: Any) -> Any:
         options.pop("on_sentence")
         given = answer(self, question, **options)
         return replace(given, text=re.sub(r"has \d+ lamps", "has 7 lamps", given.text))
@@ -43,13 +38,9 @@ def _break() -> None:
         await post(self, *arguments)
         return await post(self, *arguments)
 
-    async def complete_and_post(self: Poster, original: Any, message: Any, *more: Any) -> Any:
-        await post(self, original, message)
-        return await complete(self, original, message, *more)
-
-    async def respond_twice(*arguments: Any) -> Any:
-        await respond(*arguments)
-        return await respond(*arguments)
+    async def complete_and_post(self: Stream, message: Any, *more: Any) -> Any:
+        await post(self._poster, self._question, message)
+        return await complete(self, message, *more)
 
     async def take_no_more_files(self: Library, *arguments: Any) -> Any:
         uploads.append(arguments)
@@ -57,12 +48,10 @@ def _break() -> None:
             raise StoreError("broken on purpose")
         return await add_files(self, *arguments)
 
-    Assistant.answer = wrong_or_no_answer  # type: ignore[method-assign, assignment]
+    Assistant.answer = answer_wrongly  # type: ignore[method-assign, assignment]
     Poster.post = post_twice  # type: ignore[method-assign]
-    Poster.complete = complete_and_post  # type: ignore[method-assign]
-    private_replies.respond = questions.respond = respond_twice  # type: ignore[attr-defined]
+    Stream.complete = complete_and_post  # type: ignore[method-assign]
     Library._ingest = take_no_more_files  # type: ignore[method-assign]
-    ReminderStore.add = lambda _, reminder: reminder  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

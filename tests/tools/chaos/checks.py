@@ -1,43 +1,174 @@
-"""What came out wrong in a storm. Pure."""
+"""What was done in a storm, what was seen of it in Slack and in the store, and what came out wrong. Pure."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from store.jobs import Reminder
+from bot.slack.core.sending.posting import EVENT_TYPE as REPLY
+from bot.slack.features.questions.messages import answer_lost
 from tests.fake_slack.channels import Message
-from tests.tools.chaos.records import (
-    Command,
-    Done,
-    PassedOn,
-    Published,
-    Question,
-    Remind,
-    Seen,
-    Share,
-    Upload,
-    is_failure,
-    is_kept,
-    is_lost,
-    is_overtaken,
-    is_right,
-    is_wrong,
-    short,
-    text_of,
-    words,
-)
-from tests.tools.chaos.subjects import LATER, NETWORKS, SOON
+from tests.tools.chaos.subjects import FACTS, is_answer, is_right
 
 # Of the questions that the documents answer, so many get the right answer.
 LEAST_SHARE = 0.95
 # What ended so many processes is not tried again.
 _MOST_CRASHES = 2
-# A command that is no question is not begun again after a kill within so many seconds after its acknowledgement.
-_UNDER_WAY = 5.0
 # A store that was away is not there at once.
 _AFTERMATH = 10.0
+
+Call = tuple[str, dict[str, Any], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question by its name in Slack, asked `at` a time of time.monotonic().
+
+    `about` is a network or a question on the report. `least` is the number of the network that was published then, 0
+    for none.
+    """
+
+    key: str
+    at: float
+    about: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file by the name of its submission. `lamps` is the number that it says, 0 where it cannot be read."""
+
+    key: str
+    at: float
+    source: str
+    network: str
+    lamps: int
+
+    @property
+    def status(self) -> str:
+        """The name that the message about it bears."""
+        return f"{self.key.removeprefix('message/')}/{self.key}"
+
+    def __str__(self) -> str:
+        return f"{self.source} with {self.lamps} lamps ({self.key})"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version of a document in the catalog, with the number that it says."""
+
+    source: str
+    version: int
+    lamps: int
+    live: bool
+
+
+@dataclass(slots=True)
+class Done:
+    """What was done so far.
+
+    `kills` are the times at which one or more bots were killed, `outages` those in which the store could not be
+    written or read: a full disk, or a server that restarts.
+    """
+
+    questions: list[Question] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    kills: list[float] = field(default_factory=list)
+    kills_of_all: int = 0
+    outages: list[tuple[float, float]] = field(default_factory=list)
+    full_disks: int = 0
+    redeliveries: int = 0
+
+    def was_away(self, began: float, ended: float) -> bool:
+        return any(began <= back + _AFTERMATH and away <= ended for away, back in self.outages)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The bot's messages in Slack by the name that they bear, and the descriptions of those that are not whole."""
+
+    named: Mapping[str, Sequence[Message]]
+    digests: Sequence[Message]
+    unfinished: Sequence[str]
+    calls: Sequence[Call]
+
+    def replies(self, question: Question) -> Sequence[Message]:
+        return self.named.get(question.key, ())
+
+    def statuses(self, upload: Upload) -> Sequence[Message]:
+        """Return what tells of a file; `/end` is said where the first message could not be changed."""
+        return [*self.named.get(upload.status, ()), *self.named.get(f"{upload.status}/end", ())]
+
+    def ends(self, upload: Upload) -> list[Message]:
+        """Return the messages that say the end of a file."""
+        return [message for message in self.statuses(upload) if "Adding to the library" not in words(message)]
+
+    def is_kept(self, upload: Upload) -> bool:
+        """Whether the last word on a file is that it is in the library."""
+        return any(text_of(end).startswith("In the library") for end in self.ends(upload))
+
+    def is_overtaken(self, upload: Upload) -> bool:
+        """Whether the last word is that a later one is there: it may have been published before."""
+        return any("that was sent later" in text_of(end) for end in self.ends(upload))
+
+    def said_at(self, message: Message) -> float:
+        """Return when a message came to say what it says."""
+        ts, metadata = message["ts"], message.get("metadata")
+        return max(
+            (
+                at
+                for method, arguments, at in self.calls
+                if (method.startswith("chat.") and arguments.get("ts") == ts)
+                or (metadata and arguments.get("metadata") == metadata)
+            ),
+            default=float("inf"),
+        )
+
+    def is_settled(self, done: Done) -> bool:
+        """Whether everything has been replied to."""
+        return all(map(self.replies, done.questions)) and all(map(self.ends, done.uploads))
+
+
+def seen(
+    channels: Mapping[str, Iterable[Message]], bot_user: str, streaming: set[str], calls: Sequence[Call]
+) -> Seen:
+    """Return what the bot's messages are."""
+    named: dict[str, list[Message]] = defaultdict(list)
+    digests, unfinished = [], []
+    for channel, messages in channels.items():
+        for message in (one for one in messages if one["user"] == bot_user):
+            metadata = message.get("metadata") or {}
+            name = str(metadata.get("event_payload", {}).get("question") or "")
+            if metadata.get("event_type") != REPLY:
+                unfinished.append(f"{channel}, ts {message['ts']}: {words(message)[:80]!r}")
+            elif "/digest/" in name:
+                digests.append(message)
+            else:
+                named[name].append(message)
+            if message["ts"] in streaming:
+                unfinished.append(f"{channel}, ts {message['ts']}: the stream was not stopped")
+    return Seen(named, digests, unfinished, calls)
+
+
+def text_of(message: Message) -> str:
+    return str(message.get("text") or "")
+
+
+def words(message: Message) -> str:
+    """Return what a message says."""
+    return str(message.get("blocks") or message.get("text") or "")
+
+
+def _short(messages: Iterable[Message]) -> str:
+    said = [f"ts {one['ts']}: {text_of(one)[:100]!r}" for one in messages]
+    return "; ".join(said) or "nothing was said"
+
+
+def _is_lost(message: Message) -> bool:
+    """Whether a message tells that an answer, or a file, was given up after crashes."""
+    return answer_lost().text in text_of(message) or "I crashed twice" in text_of(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,300 +182,136 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a question ended: what was said, all of it, and whether that is right or wrong; an apology is neither."""
+    """How a question ended: the replies, and whether they are right or wrong; an apology is neither."""
 
-    name: str
-    asked: str
+    question: Question
     replies: Sequence[Message]
     right: bool
     wrong: bool
 
+    def __str__(self) -> str:
+        asked = self.question
+        return f"{asked.key} asks about {asked.about}, at least {asked.least} lamps. {_short(self.replies)}"
 
-def check(
-    done: Done, published: Sequence[Published], reminders: Sequence[Reminder], saw: Seen
-) -> list[Check]:
+
+def check(done: Done, published: Sequence[Published], saw: Seen) -> list[Check]:
     """Hold everything that was done against what was seen, and against what the store has in the end."""
     results = list(answers(done, saw))
+    missed = [str(one) for one in results if not one.right or one.wrong]
+    is_enough = len(results) - len(missed) >= LEAST_SHARE * len(results)
+    twice = [
+        f"{one.key} has {len(saw.replies(one))} replies. {_short(saw.replies(one))}"
+        for one in done.questions
+        if len(saw.replies(one)) != 1
+    ]
+    digests = [f"there are {len(saw.digests)} digests"] if len(saw.digests) != 1 else []
+    files = len(done.uploads)
     return [
-        Check("each question has one reply", len(done.questions), _not_once(done.questions, saw)),
-        Check("95 of 100 questions get the right answer", len(results), _unanswered(results)),
-        Check("no answer is from another document or an older version", len(results), _wrong(results)),
+        Check("each question has one reply", len(done.questions), twice),
+        Check("95 of 100 questions get the right answer", len(results), [] if is_enough else missed),
+        Check(
+            "no answer is from another document or an older version",
+            len(results),
+            [str(one) for one in results if one.wrong],
+        ),
         Check("every message is whole", sum(map(len, saw.named.values())), saw.unfinished),
-        Check("each file has one last word", len(done.uploads), _untold(done.uploads, saw)),
-        Check("each file that can be read is taken in", *_refused(done, saw)),
-        Check("each file is published once, or not, as was said", *_misplaced(done.uploads, published, saw)),
-        Check("no older file replaces a newer one", *_out_of_order(done.uploads, published, saw)),
-        Check("nothing is given up before two kills", *_given_up(done, saw)),
-        Check("the digest is posted once", 1, _digests(saw)),
+        Check("each file has one last word", files, list(_untold(done.uploads, saw))),
+        Check("each file that can be read is taken in", files, list(_refused(done, saw))),
         Check(
-            "each command has one reply",
-            len(done.commands),
-            [line for one in done.commands for line in _command(one, done, saw)],
+            "each file is published once, or not, as was said",
+            files,
+            list(_misplaced(done.uploads, published, saw)),
         ),
-        Check(
-            "each reply is shared once",
-            len(done.shares),
-            [line for one in done.shares for line in _share(one, done, saw)],
-        ),
-        Check(
-            "each reminder is kept, and sent once when it is due",
-            len(done.reminders),
-            [line for one in done.reminders for line in _reminder(one, done, reminders, saw)],
-        ),
-        Check(
-            "each question passed on gets a person's answer once",
-            len(done.passed_on),
-            [line for one in done.passed_on for line in _passed_on(one, saw)],
-        ),
+        Check("no older file replaces a newer one", files, list(_out_of_order(done.uploads, published, saw))),
+        Check("nothing is given up before two kills", len(done.kills), list(_given_up(done, saw))),
+        Check("the digest is posted once", 1, digests),
     ]
 
 
-def is_settled(questions: Sequence[Question], uploads: Sequence[Upload], saw: Seen) -> bool:
-    """Say whether everything has been replied to."""
-    return all(saw.replies(question) for question in questions) and all(
-        saw.last_words(upload) for upload in uploads
-    )
-
-
 def answers(done: Done, saw: Seen) -> Iterator[Result]:
-    """Yield the results of the questions that the documents answered when they were asked, those of commands too."""
-    for question in done.questions:
-        if question.about and (question.least or question.about not in NETWORKS):
-            yield _result(question.key, question, saw.replies(question), done, saw)
-    for command in done.commands:
-        if command.about and (command.least or command.about not in NETWORKS):
-            replies = saw.told(command.user, command.trigger)
-            yield _result(f"the command of {command.user}", command, replies, done, saw)
-
-
-def _result(
-    name: str, asked: Question | Command, replies: Sequence[Message], done: Done, saw: Seen
-) -> Result:
-    """Judge the replies to a question.
+    """Yield the results of the questions that the documents answered when they were asked.
 
     Right is what was live at any moment between question and reply: no version older than that which was announced
     before the question, and none that was given after the reply, or was not taken in.
     """
-    right = wrong = False
-    for reply in replies:
-        until = saw.said_at(reply)
-        possible = [
-            upload.lamps
-            for upload in done.uploads
-            if upload.network == asked.about
-            and upload.at <= until
-            and any(is_kept(said) or is_overtaken(said) for said in saw.last_words(upload))
-        ]
-        right |= is_right(asked.about, asked.least, possible, reply)
-        wrong |= is_wrong(asked.about, asked.least, possible, reply)
-    version = f", of which {asked.least} lamps were published" if asked.least else ""
-    return Result(name, f"{asked.about}{version}", replies, right, wrong)
+    for question in done.questions:
+        if not question.least and question.about not in FACTS:
+            continue
+        right = wrong = False
+        for reply in saw.replies(question):
+            possible = {
+                upload.lamps
+                for upload in done.uploads
+                if upload.network == question.about
+                and upload.at <= saw.said_at(reply)
+                and (saw.is_kept(upload) or saw.is_overtaken(upload))
+            }
+            fits = is_right(question.about, question.least, possible, words(reply))
+            right |= fits
+            wrong |= is_answer(words(reply)) and not fits
+        yield Result(question, saw.replies(question), right, wrong)
 
 
-def _not_once(questions: Sequence[Question], saw: Seen) -> list[str]:
-    return [
-        f"{question.key} has {len(replies)} replies. {short(replies)}"
-        for question in questions
-        if len(replies := saw.replies(question)) != 1
-    ]
-
-
-def _unanswered(results: Sequence[Result]) -> list[str]:
-    found = [
-        f"{one.name} asks about {one.asked}. {short(one.replies)}"
-        for one in results
-        if not one.right or one.wrong
-    ]
-    return [] if len(results) - len(found) >= LEAST_SHARE * len(results) else found
-
-
-def _wrong(results: Sequence[Result]) -> list[str]:
-    return [
-        f"{one.name} asks about {one.asked}, and is answered: {short(one.replies)}"
-        for one in results
-        if one.wrong
-    ]
-
-
-def _untold(uploads: Sequence[Upload], saw: Seen) -> list[str]:
-    found = []
+def _untold(uploads: Sequence[Upload], saw: Seen) -> Iterator[str]:
     for upload in uploads:
-        count, results = len(saw.statuses(upload)), len(saw.last_words(upload))
-        if (count, results) != (1, 1):
-            found.append(f"{_name(upload)} has {count} messages about it, of which {results} say the end")
-    # The message that tells what changed is there once for each file at the most.
-    parts = {upload.status: _name(upload) for upload in uploads}
-    for name, messages in saw.named.items():
-        owner = next((owner for status, owner in parts.items() if name.startswith(f"{status}/")), None)
-        if owner is not None and len(messages) > 1:
-            found.append(f"{owner}: the message {name} is there {len(messages)} times")
-    return found
+        count, ends = len(saw.statuses(upload)), len(saw.ends(upload))
+        if (count, ends) != (1, 1):
+            yield f"{upload} has {count} messages about it, of which {ends} say the end"
+        # The message that tells what changed is there once for each file at the most.
+        for name, messages in saw.named.items():
+            if name.startswith(f"{upload.status}/") and len(messages) > 1:
+                yield f"{upload}: the message {name} is there {len(messages)} times"
 
 
-def _refused(done: Done, saw: Seen) -> tuple[int, list[str]]:
-    readable = [upload for upload in done.uploads if upload.lamps]
-    found = []
-    for upload in readable:
+def _refused(done: Done, saw: Seen) -> Iterator[str]:
+    for upload in (one for one in done.uploads if one.lamps):
         for end in saw.ends(upload):
-            said, until = text_of(end), saw.said_at(end)
+            until = saw.said_at(end)
             # Whether it was given up too early is another promise.
-            excused = is_kept(said) or is_overtaken(said) or is_lost(end)
-            if not excused and not _is_away(done, upload.at, until):
-                found.append(f"{_name(upload)} was refused after {until - upload.at:.1f} seconds: {said!r}")
-    return len(readable), found
+            is_excused = saw.is_kept(upload) or saw.is_overtaken(upload) or _is_lost(end)
+            if not is_excused and not done.was_away(upload.at, until):
+                yield f"{upload} was refused after {until - upload.at:.1f} seconds: {text_of(end)!r}"
 
 
-def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: Seen) -> tuple[int, list[str]]:
+def _misplaced(uploads: Sequence[Upload], published: Sequence[Published], saw: Seen) -> Iterator[str]:
     times = Counter((one.source, one.lamps) for one in published)
     live = Counter(one.source for one in published if one.live)
-    found = [f"{source} is live {count} times" for source, count in live.items() if count > 1]
-    newest = _newest(uploads, times, saw)
+    yield from (f"{source} is live {count} times" for source, count in live.items() if count > 1)
+
+    # Of a document the catalog has the last two versions; a bot that was killed may have published what another one
+    # then found to be overtaken.
+    kept: defaultdict[str, list[int]] = defaultdict(list)
+    for upload in uploads:
+        was_there = saw.is_overtaken(upload) and times[upload.source, upload.lamps]
+        if saw.is_kept(upload) or was_there:
+            kept[upload.source].append(upload.lamps)
+    newest = {source: sorted(lamps)[-2:] for source, lamps in kept.items()}
+
     for upload in uploads:
         count = times[upload.source, upload.lamps]
-        for last_word in saw.last_words(upload):
-            # Of a document the catalog has the last two versions.
-            forgotten = is_kept(last_word) and upload.lamps not in newest[upload.source]
-            wrong = count != is_kept(last_word) and not is_overtaken(last_word) and not forgotten
-            if count > 1 or wrong:
-                found.append(
-                    f"{_name(upload)} is in the catalog {count} times, and what was said is: {last_word}"
-                )
-    return len(uploads), found
+        is_forgotten = saw.is_kept(upload) and upload.lamps not in newest[upload.source]
+        wrong = count != saw.is_kept(upload) and not saw.is_overtaken(upload) and not is_forgotten
+        if saw.ends(upload) and (count > 1 or wrong):
+            yield f"{upload} is in the catalog {count} times, and was told: {_short(saw.ends(upload))}"
 
 
-def _newest(uploads: Sequence[Upload], times: Counter[tuple[str, int]], saw: Seen) -> dict[str, list[int]]:
-    """Return source -> the numbers that the last two files say of those that were published."""
-    kept: dict[str, list[int]] = {upload.source: [] for upload in uploads}
-    for upload in uploads:
-        last_words = saw.last_words(upload)
-        # A bot that was killed may have published what another one then found to be overtaken.
-        published = any(map(is_overtaken, last_words)) and times[upload.source, upload.lamps] > 0
-        if published or any(map(is_kept, last_words)):
-            kept[upload.source].append(upload.lamps)
-    return {source: sorted(lamps)[-2:] for source, lamps in kept.items()}
-
-
-def _out_of_order(
-    uploads: Sequence[Upload], published: Sequence[Published], saw: Seen
-) -> tuple[int, list[str]]:
-    found = []
-    sources = sorted({upload.source for upload in uploads if upload.lamps})
-    for source in sources:
-        kept = [
-            upload.lamps
-            for upload in uploads
-            if upload.source == source and any(map(is_kept, saw.last_words(upload)))
-        ]
+def _out_of_order(uploads: Sequence[Upload], published: Sequence[Published], saw: Seen) -> Iterator[str]:
+    for source in sorted({upload.source for upload in uploads if upload.lamps}):
+        kept = [one.lamps for one in uploads if one.source == source and saw.is_kept(one)]
         versions = sorted((one for one in published if one.source == source), key=lambda one: one.version)
         order = [one.lamps for one in versions]
         if order != sorted(order):
-            found.append(f"{source} was published in the order {order}")
+            yield f"{source} was published in the order {order}"
         current = [one.lamps for one in versions if one.live]
         if kept and current != [max(kept)]:
-            found.append(f"{source} says {current}, and the newest file that was kept says {max(kept)}")
-    return len(sources), found
+            yield f"{source} says {current}, and the newest file that was kept says {max(kept)}"
 
 
-def _given_up(done: Done, saw: Seen) -> tuple[int, list[str]]:
+def _given_up(done: Done, saw: Seen) -> Iterator[str]:
     replies = [(one.key, one.at, message) for one in done.questions for message in saw.replies(one)]
-    replies += [(_name(one), one.at, message) for one in done.uploads for message in saw.statuses(one)]
-    replies += [
-        (one.user, one.at, message) for one in done.commands for message in saw.told(one.user, one.trigger)
-    ]
-    lost = [(name, at, saw.said_at(message)) for name, at, message in replies if is_lost(message)]
-    found = []
-    for name, at, given_up in lost:
+    replies += [(str(one), one.at, message) for one in done.uploads for message in saw.statuses(one)]
+    for name, at, message in replies:
+        given_up = saw.said_at(message)
         kills = sum(at <= kill <= given_up for kill in done.kills)
-        if kills < _MOST_CRASHES:
-            found.append(f"{name} was given up after {given_up - at:.1f} seconds and {kills} kills")
-    return len(lost), found
-
-
-def _digests(saw: Seen) -> list[str]:
-    if len(saw.digests) == 1:
-        return []
-    return [f"there are {len(saw.digests)} digests: {[digest['ts'] for digest in saw.digests]}"]
-
-
-def _command(command: Command, done: Done, saw: Seen) -> Iterator[str]:
-    what = f"the command of {command.user}, {command.about or 'deadlines'!r},"
-    acknowledged = saw.acknowledged.get(command.trigger)
-    if acknowledged is None:
-        yield f"{what} was not acknowledged"
-        return
-    told = saw.told(command.user, command.trigger)
-    last = max((saw.said_at(one) for one in told), default=acknowledged)
-    if command.about:
-        # Nobody can look up what one person alone sees: who adopts the question of a dead bot says it again.
-        most = 1 + sum(command.at <= kill <= last for kill in done.kills)
-        if not 1 <= len(told) <= most:
-            yield f"{what} has {len(told)} replies. {short(told)}"
-        return
-    if not told:
-        # No other bot takes it over: the person types it again.
-        until = acknowledged + _UNDER_WAY
-        if not any(command.at <= kill <= until for kill in done.kills):
-            yield f"{what} has no reply"
-    elif all(map(is_failure, told)) and _is_away(done, command.at, last):
-        # A store that cannot be written knows no command that was delivered before: it fails each time.
-        return
-    elif len(told) > 1:
-        yield f"{what} has {len(told)} replies. {short(told)}"
-    elif SOON not in words(told[0]):
-        yield f"{what} is answered without the dates: {short(told)}"
-
-
-def _share(share: Share, done: Done, saw: Seen) -> Iterator[str]:
-    what = f"what {share.user} shares in {share.channel}"
-    if share.trigger not in saw.acknowledged:
-        yield f"{what} was not acknowledged"
-        return
-    posts = saw.posted(share.channel, "/shared")
-    told = saw.told(share.user, share.trigger)
-    last = max((saw.said_at(one) for one in told), default=share.at)
-    if len(posts) != 1 and not (not posts and _is_excused(told, done, share.at, last)):
-        yield f"{what} is there {len(posts)} times. Its author was told: {short(told)}"
-    if any(share.phrase not in words(post) for post in posts):
-        yield f"{what} does not say {share.phrase!r}: {short(posts)}"
-
-
-def _reminder(wanted: Remind, done: Done, stored: Sequence[Reminder], saw: Seen) -> Iterator[str]:
-    event = SOON if wanted.soon else LATER
-    what = f"the reminder of the {event} for {wanted.user}"
-    if wanted.trigger not in saw.acknowledged:
-        yield f"{what} was not acknowledged"
-        return
-    sent, told = saw.reminded(wanted.user), saw.told(wanted.user, wanted.trigger)
-    kept = sum(one.user == wanted.user for one in stored)
-    last = max((saw.said_at(one) for one in told), default=wanted.at)
-    too_late = any("would be in the past" in text_of(one) for one in told)
-    refused = too_late or _is_excused(told, done, wanted.at, last)
-    expected = (1, 0) if wanted.soon else (0, 1)
-    if (len(sent), kept) != expected and not (refused and not sent and not kept):
-        yield f"{what} was sent {len(sent)} times, and is stored {kept} times. They were told: {short(told)}"
-    if any(event not in words(one) for one in sent):
-        yield f"{what} is about something else: {short(sent)}"
-
-
-def _passed_on(question: PassedOn, saw: Seen) -> Iterator[str]:
-    posts = saw.posted(question.channel, f"/experts/{question.key}")
-    if len(posts) != 1:
-        yield f"{question.key} is passed on {len(posts)} times"
-    replies = saw.named.get(f"{question.key}/expert", ())
-    if len(replies) != 1:
-        yield f"the answer of a person to {question.key} is there {len(replies)} times"
-    if any(question.answer not in words(reply) for reply in replies):
-        yield f"{question.key} is not answered with {question.answer!r}: {short(replies)}"
-
-
-def _is_excused(told: Sequence[Message], done: Done, began: float, ended: float) -> bool:
-    """Whether a person was told that something failed while the store was away."""
-    return any(map(is_failure, told)) and _is_away(done, began, ended)
-
-
-def _is_away(done: Done, began: float, ended: float) -> bool:
-    return any(began <= one.ended + _AFTERMATH and one.began <= ended for one in done.outages)
-
-
-def _name(upload: Upload) -> str:
-    return f"{upload.source} with {upload.lamps} lamps ({upload.key})"
+        if _is_lost(message) and kills < _MOST_CRASHES:
+            yield f"{name} was given up after {given_up - at:.1f} seconds and {kills} kills"

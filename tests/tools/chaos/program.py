@@ -2,8 +2,7 @@
 
     python -m tests.tools.chaos.program serve
 
-Loading the real model takes a bot most of the time that it lives in a storm; with CHAOS_EMBEDDER=real it is loaded. All
-else is as it is used.
+Loading the real model takes a bot most of the time that it lives in a storm. All else is as it is used.
 """
 
 from __future__ import annotations
@@ -13,14 +12,12 @@ from functools import partial
 
 from bot import cli, wiring
 from bot.slack.core import options
-from bot.slack.features.subscriptions import digests
+from bot.slack.features.follow import subscriptions
 from tests.small_store import HashingEmbedder
-from tests.tools.chaos.bots import has_real_embedder
 
 # The process that takes files in imports this module too, under another name.
-if not has_real_embedder():
-    wiring.embedder_of = lambda *_: HashingEmbedder()  # type: ignore[assignment]
-digests.WORKDAYS = frozenset(range(7))
+wiring.embedder_of = lambda *_: HashingEmbedder()  # type: ignore[assignment]
+subscriptions.WORKDAYS = frozenset(range(7))
 # On a busy machine the tests' Slack may not answer for seconds; then people would be told that it does not.
 _PATIENT = options.Timing(admission_patience=30.0)
 options.SlackOptions = partial(options.SlackOptions, timing=_PATIENT)  # type: ignore[assignment, misc]

@@ -10,7 +10,7 @@ from tests.tools.chaos.subjects import FACTS, NETWORKS
 
 # A part of a minute: a storm that begins at a full one has a kill just after the next ones, when digests are due.
 BETWEEN_KILLS = 15.0
-# The digest, and the reminders of tomorrow's event, are due after this part of the storm, at the next full minute.
+# The digest is due after this part of the storm, at the next full minute.
 DUE_AFTER = 0.4
 
 # Questions a second, for each bot.
@@ -29,10 +29,6 @@ _TWICE, _LATER, _MUCH_LATER, _BOTH = 0.15, 0.1, 0.05, 0.15
 _LATELY, _AFTER_KILL = 8.0, 0.3
 # So many questions reach the bots only seconds after they were written, and after those that were written later.
 _LATE = 0.08
-# Seconds between what else people do; the first of each kind comes after some of these.
-_BETWEEN_COMMANDS, _BETWEEN_SHARES, _BETWEEN_REMINDERS, _BETWEEN_PASSED_ON = 5.0, 8.0, 8.0, 10.0
-# Of the commands, so many are questions.
-_ASKING = 0.65
 # A disk is full for so many seconds, once in a minute.
 _FULL_SECONDS, _BETWEEN_FULL = 6.0, 60.0
 
@@ -60,57 +56,18 @@ class Give:
     at: float
     network: str
     version: int
-    asks: bool
 
 
 # What is in the library before the storm begins.
-BEFORE = tuple(Give(0.0, network, 1, False) for network in NETWORKS[:2])
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command: a question, or the list of deadlines where `about` is "".
-
-    `shares`: its author then shares the answer.
-    """
-
-    at: float
-    about: str
-    shares: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShareList:
-    """The list of documents for a channel, by the button below a list."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Remind:
-    """A reminder of an event: of tomorrow's (`soon`), which is due during the storm, or of the later one."""
-
-    at: float
-    soon: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PassOn:
-    """A question of this number that no document answers, passed on to a person, who answers."""
-
-    at: float
-    number: int
-
-
-Act = Ask | Give | Command | ShareList | Remind | PassOn
+BEFORE = tuple(Give(0.0, network, 1) for network in NETWORKS[:2])
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Slack delivers once more what it sent for the act of this kind and place."""
+    """Slack delivers once more what it sent for the question or the file of this place."""
 
     at: float
-    kind: type[Act]
+    kind: type[Ask] | type[Give]
     place: int
 
 
@@ -128,52 +85,18 @@ class FillDisk:
     seconds: float
 
 
-Action = Act | Again | Kill | FillDisk
+Action = Ask | Give | Again | Kill | FillDisk
 
 
-def script(
-    seed: int, seconds: float, bots: int = 2, *, between_kills: float = BETWEEN_KILLS, pace: float = 1.0
-) -> list[Action]:
-    """Return what happens, in order. Kills come within a second after each `between_kills`.
-
-    `pace`: the part of the usual number of questions.
-    """
+def script(seed: int, seconds: float, bots: int = 2) -> list[Action]:
+    """Return what happens, in order. Kills come within a second after each BETWEEN_KILLS."""
     random = Random(seed)  # noqa: S311  not for secrets
-    kills = list(_kills(random, seconds, between_kills, bots))
-    gives = list(_gives(random, seconds, [kill.at for kill in kills]))
-    acts: list[Sequence[Act]] = [
-        list(_asks(random, round(seconds * bots * _QUESTIONS * pace), seconds, gives)),
-        gives,
-        [
-            Command(at, *_command(random, at, gives))
-            for at in _times(random, seconds, _BETWEEN_COMMANDS / pace)
-        ],
-        [ShareList(at) for at in _times(random, seconds, _BETWEEN_SHARES)],
-        [
-            Remind(at, soon=at < (DUE_AFTER - 0.1) * seconds)
-            for at in _times(random, seconds, _BETWEEN_REMINDERS)
-        ],
-        [PassOn(at, place + 1) for place, at in enumerate(_times(random, seconds, _BETWEEN_PASSED_ON))],
-    ]
-    again = [
-        one
-        for kind in acts
-        if kind
-        for one in _again(
-            random, kind, len(BEFORE) if isinstance(kind[0], Give) else 0, [kill.at for kill in kills]
-        )
-    ]
-    full = list(_full(random, seconds))
-    everything: list[Action] = [*(act for kind in acts for act in kind), *again, *kills, *full]
-    return sorted(everything, key=lambda action: action.at)
-
-
-def _times(random: Random, seconds: float, between: float) -> Iterator[float]:
-    """Yield times that are about so far apart, at least one."""
-    at = random.uniform(0.2, 0.6) * min(between, seconds)
-    while at < seconds:
-        yield at
-        at += random.uniform(0.6, 1.4) * between
+    kills = list(_kills(random, seconds, bots))
+    deaths = [kill.at for kill in kills]
+    gives = list(_gives(random, seconds, deaths))
+    asks = list(_asks(random, round(seconds * bots * _QUESTIONS), seconds, gives))
+    again = [*_again(random, asks, 0, deaths), *_again(random, gives, len(BEFORE), deaths)]
+    return sorted([*asks, *gives, *again, *kills, *_full(random, seconds)], key=lambda action: action.at)
 
 
 def _gives(random: Random, seconds: float, kills: list[float]) -> Iterator[Give]:
@@ -184,36 +107,27 @@ def _gives(random: Random, seconds: float, kills: list[float]) -> Iterator[Give]
         what = random.choices(("new", "newer", "two", "damaged"), (0.3, 0.35, 0.2, 0.15))[0]
         if what == "new" and new:
             versions[new[0]] = 1
-            yield Give(at, new[0], 1, random.random() < 0.5)
+            yield Give(at, new[0], 1)
         elif what == "damaged":
-            yield Give(at, random.choice(NETWORKS), 0, False)
+            yield Give(at, random.choice(NETWORKS), 0)
         else:
             network = random.choice(list(versions))
             for later in (0.0, 0.5) if what == "two" else (0.0,):
                 versions[network] += 1
-                yield Give(at + later, network, versions[network], random.random() < 0.3)
+                yield Give(at + later, network, versions[network])
         at += random.uniform(0.6, 1.4) * _BETWEEN_FILES
         following = [kill for kill in kills if kill > at + _BEFORE_KILL]
         if following and random.random() < 0.5:
             at = following[0] - random.uniform(0, _BEFORE_KILL)
 
 
-def _about(random: Random, at: float, gives: list[Give]) -> str:
-    """Return what a question at a time is about: a network of which a file was given, or the report."""
-    given = sorted({give.network for give in (*BEFORE, *gives) if give.version and give.at < at})
-    return random.choice(given) if random.random() < 0.75 else random.choice(list(FACTS))
-
-
-def _command(random: Random, at: float, gives: list[Give]) -> tuple[str, bool]:
-    about = _about(random, at, gives) if random.random() < _ASKING else ""
-    return about, bool(about) and random.random() < 0.5
-
-
 def _asks(random: Random, count: int, seconds: float, gives: list[Give]) -> Iterator[Ask]:
-    times = sorted(random.uniform(0, seconds) for _ in range(count))
     channels: list[str] = []
-    for at in times:
-        about = _about(random, at, gives)
+    for at in sorted(random.uniform(0, seconds) for _ in range(count)):
+        # A network of which a file was given, or the report.
+        given = sorted({give.network for give in (*BEFORE, *gives) if give.version and give.at < at})
+        about = random.choice(given) if random.random() < 0.75 else random.choice(list(FACTS))
+
         draw, after = random.random(), None
         channel = f"C{random.randrange(1, 6)}"
         if draw < _DIRECT:
@@ -222,12 +136,15 @@ def _asks(random: Random, count: int, seconds: float, gives: list[Give]) -> Iter
         elif draw < _DIRECT + _IN_THREAD and channels:
             after = random.randrange(max(0, len(channels) - 20), len(channels))
             channel = channels[after]
+
         late = random.uniform(1, 15) if random.random() < _LATE else 0.0
         yield Ask(at, channel, about, after, channel[0] != "D" and random.random() < _BOTH, late)
         channels.append(channel)
 
 
-def _again(random: Random, acts: Sequence[Act], first: int, kills: Sequence[float]) -> Iterator[Again]:
+def _again(
+    random: Random, acts: Sequence[Ask] | Sequence[Give], first: int, kills: Sequence[float]
+) -> Iterator[Again]:
     for place, act in enumerate(acts, start=first):
         at = act.at + (act.late if isinstance(act, Ask) else 0.0)
         draw = random.random()
@@ -242,13 +159,13 @@ def _again(random: Random, acts: Sequence[Act], first: int, kills: Sequence[floa
             yield Again(kill + 0.5 + (kill - at) / 2, type(act), place)
 
 
-def _kills(random: Random, seconds: float, between: float, bots: int) -> Iterator[Kill]:
+def _kills(random: Random, seconds: float, bots: int) -> Iterator[Kill]:
     """Yield the kills: of one bot after the other, and the second one and each fourth one after it of all at once."""
-    at, bot, count = between + random.random(), random.randrange(bots), 0
+    at, bot, count = BETWEEN_KILLS + random.random(), random.randrange(bots), 0
     while at < seconds - _CALM:
         count += 1
         yield Kill(at, tuple(range(bots)) if count % 4 == 2 else (bot,))
-        at, bot = at + between, (bot + 1) % bots
+        at, bot = at + BETWEEN_KILLS, (bot + 1) % bots
 
 
 def _full(random: Random, seconds: float) -> Iterator[FillDisk]:

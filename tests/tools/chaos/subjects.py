@@ -13,12 +13,7 @@ FACTS = {
     "How many grants were awarded in the first round of the Joint SDG Fund?": "23 grants in the first round",
     "How many digital initiatives did the survey of OSET identify?": "more than 500 digital initiatives",
 }
-# Two dates to come: that of tomorrow, and a later one.
-SOON, LATER = "Forum on Harbours", "Workshop on Lighthouses"
-# What no document says: the chat model of a storm finds no answer where it reads this word.
-UNKNOWN = "Observatory"
 
-_LAMPS = re.compile(r"The (\w+) Network has (\d+) lamps")
 # A sentence of an answer ends with the number of its source. The quotation in a source, or below a refusal, does not.
 _CITED = r"[^\[\]“”]*\\*\[\d+\\*\]"
 
@@ -33,32 +28,21 @@ def question_about(about: str) -> str:
     return lamp_question(about) if about in NETWORKS else about
 
 
-def unknown_question(number: int) -> str:
-    """Return a question that no document answers, and which nobody else asks."""
-    return f"Who pays for the {UNKNOWN} {number} of the International Telecommunication Union?"
+def lamps_written(text: str) -> list[int]:
+    """Return the numbers of lamps that a document says its network has."""
+    return [int(number) for number in re.findall(r"The \w+ Network has (\d+) lamps", text)]
 
 
-def persons_answer(number: int) -> str:
-    """Return what a person answers to that question, and to no other one."""
-    return f"{UNKNOWN} {number} is paid for by the city of Number-{number}."
+def is_right(about: str, least: int, possible: set[int], text: str) -> bool:
+    """Whether a reply answers the question `about` something from its document.
 
-
-def lamps_written(text: str, network: str) -> list[int]:
-    """Return the numbers of lamps that a document says a network has."""
-    return [int(number) for name, number in _LAMPS.findall(text) if name == network]
-
-
-def lamps_answered(text: str, network: str) -> list[int]:
-    """Return the numbers of lamps that the sentences of an answer say a network has."""
-    return [
-        int(match[1])
-        for match in re.finditer(rf"The {network} Network has (\d+) lamps in working order\.?{_CITED}", text)
-    ]
-
-
-def is_stated(fact: str, text: str) -> bool:
-    """Whether a sentence of an answer says what the report says in reply to a question of FACTS."""
-    return re.search(f"{re.escape(FACTS[fact])}{_CITED}", text) is not None
+    Of a network, the first number that it says has to be one of `possible`, and not below `least`.
+    """
+    if about in FACTS:
+        return re.search(f"{re.escape(FACTS[about])}{_CITED}", text) is not None
+    found = re.findall(rf"The {about} Network has (\d+) lamps in working order\.?{_CITED}", text)
+    said = {int(number) for number in found}
+    return bool(said) and min(said) >= least and said <= possible
 
 
 def is_answer(text: str) -> bool:

@@ -10,13 +10,14 @@ weights go into `GATES` of bot/answering/plain.py by hand.
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
 
 from bot.answering.plain import evidence_of
 from bot.commands.context import bundled
@@ -25,9 +26,7 @@ from bot.wiring import Services, build
 
 _DATA = Path(__file__).parents[2] / "data"
 _LANGUAGES = ("fr", "es", "ru", "zh", "ar")
-# Of the regression: steps, their size, and the weight of the penalty.
-_STEPS = 6000
-_RATE = 0.5
+# The weight of the regression's penalty.
 _PENALTY = {"about": 0.01, "answers": 0.05}
 
 Matrix = NDArray[np.float64]
@@ -58,41 +57,26 @@ def _scored(services: Services, path: Path, language: str) -> tuple[Matrix, NDAr
         with services.search.view() as view:
             tools = services.assistant.tools(view, date(2024, 5, 1))
             asked = row["question"]
-            evidence = evidence_of(asked, tools.search(asked, language), tools)
+            evidence = evidence_of(asked, tools.search(asked, language))
             scores.append([evidence.sentence, evidence.paragraph, evidence.coverage])
     return np.array(scores), np.array([row.get("answerable", True) for row in rows])
 
 
 def _print(name: str, scores: Matrix, answerable: NDArray[np.bool_], off: Matrix) -> None:
     own = scores[answerable]
-    about = _fitted(np.vstack([own, off]), np.r_[np.ones(len(own)), np.zeros(len(off))], _PENALTY["about"])
-    answers = _fitted(scores, answerable.astype(float), _PENALTY["answers"])
-    for what, weights, yes, no in (
-        ("about", about, own, off),
-        ("answers", answers, own, scores[~answerable]),
-    ):
-        sys.stdout.write(f"{name} {what}: {np.round(weights, 2)}\n")
+    for what, yes, no in (("about", own, off), ("answers", own, scores[~answerable])):
+        both, wanted = np.vstack([yes, no]), np.r_[np.ones(len(yes)), np.zeros(len(no))]
+        scaler = StandardScaler().fit(both)
+        # The penalty is for the mean of the losses, scikit-learn's for their sum.
+        fitted = LogisticRegression(C=1 / (_PENALTY[what] * len(both))).fit(scaler.transform(both), wanted)
+        weights = fitted.coef_[0] / scaler.scale_
+        constant = fitted.intercept_[0] - weights @ scaler.mean_
+        print(f"{name} {what}: {np.round([*weights, constant], 2)}")
         for bound in np.arange(0.4, 0.8, 0.04):
-            kept, taken = (float((_probability(rows, weights) >= bound).mean()) for rows in (yes, no))
-            sys.stdout.write(
-                f"  from {bound:.2f}: {kept:.2f} of what it should keep, {taken:.2f} of the rest\n"
+            kept, taken = (
+                (fitted.predict_proba(scaler.transform(rows))[:, 1] >= bound).mean() for rows in (yes, no)
             )
-
-
-def _fitted(scores: Matrix, wanted: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
-    """Return the weights of a logistic regression, and its constant, by gradient descent on standardised scores."""
-    mean, deviation = scores.mean(0), scores.std(0) + 1e-9
-    standard = (scores - mean) / deviation
-    weights, constant = np.zeros(scores.shape[1]), 0.0
-    for _step in range(_STEPS):
-        error = 1 / (1 + np.exp(-(standard @ weights + constant))) - wanted
-        weights -= _RATE * (standard.T @ error / len(wanted) + penalty * weights)
-        constant -= _RATE * float(error.mean())
-    return np.r_[weights / deviation, constant - float(weights / deviation @ mean)]
-
-
-def _probability(scores: Matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(1 / (1 + np.exp(-(scores @ weights[:-1] + weights[-1]))))
+            print(f"  from {bound:.2f}: {kept:.2f} of what it should keep, {taken:.2f} of the rest")
 
 
 if __name__ == "__main__":

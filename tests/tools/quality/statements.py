@@ -6,9 +6,8 @@ python -m tests.tools.quality.statements
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from bot.answering.parsing import sentences_of
@@ -35,7 +34,7 @@ class Marked:
 class Counts:
     """Of the statements that the passages say, and of those that they do not, how many passed what.
 
-    `hard` passed the hard checks, `judged` the judge too; `stopped` counts by check, first (rightly, wrongly).
+    `hard` passed the hard checks, `judged` the judge too.
     """
 
     said: int = 0
@@ -44,7 +43,10 @@ class Counts:
     wrong_hard: int = 0
     said_judged: int = 0
     wrong_judged: int = 0
-    stopped: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, name: str, hard: bool, judged: bool) -> None:
+        for counted, is_so in ((name, True), (f"{name}_hard", hard), (f"{name}_judged", judged)):
+            setattr(self, counted, getattr(self, counted) + is_so)
 
 
 def marked_statements() -> Iterator[Marked]:
@@ -77,48 +79,23 @@ def _of_reply(group: str, row: dict[str, Any]) -> Iterator[Marked]:
             yield Marked(group, report, statement.text, tuple(row["sections"]), statement.cites, not wrong)
 
 
-def measure(statements: Iterable[Marked], recordings: Recordings | None = None) -> dict[str, Counts]:
+def measure(statements: Iterable[Marked]) -> dict[str, Counts]:
     """Return the counts by set. Raises KeyError for a statement without a recorded verdict."""
-    recordings = recordings or Recordings()
+    verdicts = Recordings().verdicts
     counts: dict[str, Counts] = {}
     for one in statements:
-        own = counts.setdefault(one.group, Counts())
         held = [passages(one.report)[section] for section in one.sections]
         cites = [n for n in one.cites if 0 <= n < len(held)]
-        cited = [held[n] for n in cites]
-        forms = other_forms(passage.section.text for passage in held)
-        missing = violations(one.text, read_facts(cited, forms)) if cited else []
-        if missing or not cited:
-            check = missing[0].check if missing else "citation"
-        else:
-            verdict = recordings.verdicts[key(one.text, [one.sections[n] for n in cites])]
-            check = "" if verdict == "yes" else "judge"
-        hard, judged = check in ("", "judge"), not check
-        if one.said:
-            own.said, own.said_hard, own.said_judged = (
-                own.said + 1,
-                own.said_hard + hard,
-                own.said_judged + judged,
-            )
-        else:
-            own.wrong += 1
-            own.wrong_hard, own.wrong_judged = own.wrong_hard + hard, own.wrong_judged + judged
-        if check:
-            rightly, wrongly = own.stopped.get(check, (0, 0))
-            own.stopped[check] = (rightly + (not one.said), wrongly + one.said)
+        facts = read_facts([held[n] for n in cites], other_forms(passage.section.text for passage in held))
+        hard = bool(cites) and not violations(one.text, facts)
+        judged = hard and verdicts[key(one.text, [one.sections[n] for n in cites])] == "yes"
+        counts.setdefault(one.group, Counts()).add("said" if one.said else "wrong", hard, judged)
     return counts
 
 
 def total(counts: Iterable[Counts]) -> Counts:
     """Return the sum of several sets."""
-    whole, stopped = Counts(), Counter[tuple[str, int]]()
-    for one in counts:
-        for name in ("said", "wrong", "said_hard", "wrong_hard", "said_judged", "wrong_judged"):
-            setattr(whole, name, getattr(whole, name) + getattr(one, name))
-        for check, pair in one.stopped.items():
-            stopped.update({(check, 0): pair[0], (check, 1): pair[1]})
-    whole.stopped = {check: (stopped[check, 0], stopped[check, 1]) for check, _ in stopped}
-    return whole
+    return Counts(*map(sum, zip(*map(astuple, counts), strict=True)))
 
 
 def main() -> None:

@@ -63,11 +63,6 @@ def main() -> None:
     _say(f"right {right.total()} of {asked.total()}; {wrong} say what they must not")
 
 
-def right(services: Services, file: Path) -> int:
-    """Return how many questions of a file are answered rightly."""
-    return sum(not lacks and not says for _, _, lacks, says in _asked(services, file))
-
-
 def _asked(
     services: Services, file: Path
 ) -> Iterator[tuple[dict[str, Any], str, list[list[str]], list[str]]]:

@@ -1,12 +1,8 @@
-"""Web API clients, the errors of their calls, and what Slack allows."""
+"""Web API clients, and the errors of their calls."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,8 +15,6 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-
-_LOG = logging.getLogger(__name__)
 
 # Everything that a call raises when Slack does not do what was asked: SlackRequestError for the bytes of a file.
 FAILURES = (SlackApiError, SlackRequestError, aiohttp.ClientError, TimeoutError, OSError)
@@ -36,14 +30,6 @@ _RATE_LIMITS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 OnError = Callable[[str, str], None]
 # Returns the token of a workspace, which changes where tokens expire. Raises one of FAILURES.
 PresentToken = Callable[[], Awaitable[str]]
-
-# After a refusal, Slack is not asked again for so long.
-_REFUSED_SECONDS = 3600.0
-_MINUTE_SECONDS = 60.0
-# docs.slack.dev/reference/methods/chat.update: tier 3.
-_UPDATES_A_MINUTE = 50
-# Of these, only last updates may use so many.
-_RESERVED_UPDATES = 20
 
 
 class _Client(AsyncWebClient):
@@ -91,18 +77,6 @@ class SlackClients:
         """Repeats only rate-limited calls, which Slack has certainly not carried out."""
         self.unretried = client(retry_handlers=[])
         """Repeats nothing: for calls whose failure costs little."""
-
-
-async def open_view(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> str:
-    """Open a modal, for which Slack allows three seconds after the press; return its id, "" where it is not opened.
-
-    `client` does not retry.
-    """
-    try:
-        return str((await client.views_open(trigger_id=trigger, view=view))["view"]["id"])
-    except FAILURES as error:
-        _LOG.warning("the modal %s could not be opened: %s", view["callback_id"], error_code(error))
-        return ""
 
 
 async def direct_channel(client: AsyncWebClient, user: str) -> str:
@@ -166,52 +140,3 @@ def _is_server_error(error: SlackApiError) -> bool:
 def _status(error: SlackApiError) -> int:
     response = error.response
     return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
-
-
-@dataclass
-class Refusals:
-    """The kinds of calls that Slack has refused within the last hour, by any keys. `clock` gives seconds."""
-
-    clock: Callable[[], float] = time.monotonic
-    until: dict[Hashable, float] = field(default_factory=dict)
-    """When Slack is asked again."""
-
-    def add(self, kind: Hashable) -> None:
-        """Remember that Slack refuses a kind of calls."""
-        self.until[kind] = self.clock() + _REFUSED_SECONDS
-
-    def __contains__(self, kind: Hashable) -> bool:
-        """Whether Slack has refused a kind of calls within the last hour."""
-        return self.clock() < self.until.get(kind, 0.0)
-
-
-@dataclass
-class UpdateBudget:
-    """Counts the updates of the last minute. `clock` gives seconds. For one thread."""
-
-    partial: int = _UPDATES_A_MINUTE - _RESERVED_UPDATES
-    """Partial updates that are allowed in a minute."""
-    clock: Callable[[], float] = time.monotonic
-    times: deque[float] = field(default_factory=deque)
-    refused_until: float = 0.0
-
-    def count(self) -> None:
-        """Count an update, which does not wait."""
-        now = self.clock()
-        while self.times and now - self.times[0] >= _MINUTE_SECONDS:
-            self.times.popleft()
-        self.times.append(now)
-
-    def wait(self) -> float:
-        """Return 0.0 and count a partial update, else the seconds after which there may be room for one."""
-        now = self.clock()
-        seconds = max(0.0, self.refused_until - now)
-        if len(self.times) >= self.partial:
-            seconds = max(seconds, self.times[-self.partial] + _MINUTE_SECONDS - now)
-        if not seconds:
-            self.count()
-        return seconds
-
-    def refuse(self, seconds: float) -> None:
-        """Allow no partial update for so many seconds, as Slack has refused one."""
-        self.refused_until = max(self.refused_until, self.clock() + seconds)

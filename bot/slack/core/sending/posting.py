@@ -1,45 +1,32 @@
-"""Posting a reply exactly once, and completing a partial one.
+"""Posting a reply exactly once.
 
 Slack has no idempotency key, and a post whose response was lost may have arrived. So every reply carries its
 question's key as metadata, and after a doubtful failure Slack is asked for the reply before it is sent again. A
-partial reply carries that key with a suffix until it is complete; a message of Slack's streaming methods carries no
-metadata until the stream is stopped.
+message of Slack's streaming methods carries no metadata until the stream is stopped.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from io import SEEK_END, BytesIO
 from typing import Any, BinaryIO
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.locales import _
-from bot.slack.core.sending.clients import (
-    FAILURES,
-    UpdateBudget,
-    direct_channel,
-    error_code,
-    is_transient,
-    is_undone,
-)
-from bot.slack.core.ui.elements import Block, File, Message, plain_message
-from bot.slack.core.ui.messages import not_a_member
-from bot.slack.core.ui.mrkdwn import escape_markdown, escape_short
+from bot.slack.core.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
+from bot.slack.core.ui.elements import File, Message
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
+_LOG = logging.getLogger(__name__)
+
 EVENT_TYPE = "itubot_reply"
-# The suffix of a partial reply's key.
-PARTIAL = "/begun"
-# A streaming call takes so many.
-STREAM_CHARS = 12_000
 
 # A file is sent in pieces of so many bytes, and given up where one is not taken for so long.
 _PIECE_BYTES = 1 << 18
@@ -51,12 +38,6 @@ _SKEW_SECONDS = 600.0
 NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
 NOT_UPDATED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
-# Error code for an update of a stream that is not stopped.
-_STREAMING = "streaming_state_conflict"
-# Error code for a stream that is stopped already.
-_STOPPED = "message_not_in_streaming_state"
-# An error code of Slack, as it is shown.
-_CODE_CHARS = 60
 
 
 class Refused(Exception):
@@ -74,20 +55,6 @@ class Undelivered(RetryLater):
         super().__init__("Slack has not taken the message")
 
 
-@dataclass(frozen=True, slots=True)
-class PartialReply:
-    """A reply that is not complete. `streaming`: it may be a stream that is not stopped.
-
-    `received` is the text that the stream has certainly received, None in doubt. `cards` are the task cards of a stream
-    that takes chunks, in their last form; None for one that takes plain text.
-    """
-
-    ts: str
-    streaming: bool = True
-    received: str | None = None
-    cards: tuple[Block, ...] | None = None
-
-
 async def _no_check() -> None:
     pass
 
@@ -97,7 +64,8 @@ class Poster:
     """Posts replies. `client` repeats only rate-limited calls, `reader` any call.
 
     `tries` bounds the attempts for one reply, each with the client's own repeats; between them `pause` seconds, doubled
-    each time up to 30.
+    each time up to 30. `check` is called before each attempt, and nothing is sent where it raises. `resumed`: another
+    process may have posted the reply; if it is in Slack, it is not posted again.
     """
 
     client: AsyncWebClient
@@ -105,8 +73,6 @@ class Poster:
     bot_user: str
     tries: int = 8
     pause: float = 1.0
-    updates: UpdateBudget = field(default_factory=UpdateBudget)
-    """What the updates of all messages share."""
     check: Callable[[], Awaitable[None]] = _no_check
     resumed: bool = False
 
@@ -114,17 +80,10 @@ class Poster:
     def _pauses(self) -> list[float]:
         return [0.0, *(min(self.pause * 2**n, 30.0) for n in range(self.tries - 1))]
 
-    def guarded(self, check: Callable[[], Awaitable[None]], *, resumed: bool = False) -> Poster:
-        """Return a copy that calls `check` before each attempt, and sends nothing where it raises.
-
-        `resumed`: another process may have posted the reply; if it is in Slack, it is not posted again.
-        """
-        return replace(self, check=check, resumed=resumed)
-
     def for_job(self, job: Job[Any], runner: Runner) -> Poster:
-        """Return a copy that posts for a job of `runner` while its lease is held; see `guarded`."""
+        """Return a copy that posts for a job of `runner` while its lease is held, and sends nothing once it is lost."""
         # A later term: an earlier process may have posted the reply.
-        return self.guarded(partial(runner.check, job.lease), resumed=job.lease.term > 1)
+        return replace(self, check=partial(runner.check, job.lease), resumed=job.lease.term > 1)
 
     async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> MessageRef:
         """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
@@ -144,9 +103,14 @@ class Poster:
                 may_be_posted = False
             await self.check()
             try:
-                metadata = _metadata(original, key_suffix)
-                response = await post_message(
-                    self.client, original.channel, message, metadata, original.thread
+                response = await self.client.chat_postMessage(
+                    channel=original.channel,
+                    thread_ts=original.thread or None,
+                    text=message.text,
+                    blocks=list(message.blocks),
+                    metadata=metadata_of(original, key_suffix),
+                    unfurl_links=False,
+                    unfurl_media=False,
                 )
             except FAILURES as error:
                 if not is_undone(error):
@@ -179,78 +143,27 @@ class Poster:
                 return MessageRef(original.channel, message["ts"])
         return None
 
-    async def find_partial(self, original: SlackMessage, others: Container[str]) -> PartialReply | None:
-        """Return the partial reply to a question; `others` are the replies to other questions of the thread."""
+    async def find_stream(self, original: SlackMessage, others: Container[str]) -> str | None:
+        """Return the `ts` of the reply to a question that is not whole; `others` are those to others of its thread."""
         async for message in self._own_messages(original):
-            # A stream has no metadata until it ends; streams are in threads only.
-            is_stream = (
-                original.thread
-                and not message.get("metadata")
-                and not message.get("files")
-                and message["ts"] not in others
-            )
-            is_named = payload_of(message).get("question") == original.key + PARTIAL
-            if message["ts"] > original.ts and (is_stream or is_named):
-                return PartialReply(message["ts"])
+            # A stream has no metadata until it ends.
+            is_stream = not message.get("metadata") and not message.get("files")
+            if is_stream and message["ts"] > original.ts and message["ts"] not in others:
+                return str(message["ts"])
         return None
 
-    async def complete(
-        self, original: SlackMessage, message: Message, partial_reply: PartialReply, text: str = ""
-    ) -> MessageRef:
-        """Complete a partial reply with the whole message. Raises Refused or Undelivered.
-
-        `text` is the answer's text, whose beginning a stream has received. A reply that cannot be updated, such as a
-        deleted one, is posted again.
-        """
-        where = MessageRef(original.channel, partial_reply.ts)
+    async def discard(self, original: SlackMessage, ts: str) -> None:
+        """Delete a stream that does not become the whole reply. Raises Undelivered, LeaseLost."""
         await self.check()
-        whole = partial_reply.streaming and await self._stop(original, partial_reply, message, text)
-        for pause in self._pauses:
-            await asyncio.sleep(pause)
-            await self.check()
-            try:
-                self.updates.count()
-                await update_message(self.reader, where, message, metadata=_metadata(original))
-            except FAILURES as error:
-                code = error_code(error)
-                if code == _STREAMING:
-                    await self._stop(original, partial_reply)
-                elif code in NOT_UPDATED:
-                    return where if whole else await self.post(original, message)
-                elif not is_transient(error):
-                    raise Refused(code) from error
-            else:
-                return where
-        raise Undelivered
-
-    async def _stop(
-        self,
-        original: SlackMessage,
-        partial_reply: PartialReply,
-        message: Message | None = None,
-        text: str = "",
-    ) -> bool:
-        """Stop a stream, if it is one; return True where it certainly has the whole message now."""
-        ending: dict[str, Any] = {}
-        if (
-            message is not None
-            and message.below is not None
-            and partial_reply.received is not None
-            and text.startswith(partial_reply.received)
-        ):
-            rest = escape_markdown(text[len(partial_reply.received) :])
-            if len(rest) <= STREAM_CHARS:
-                ending = _ending(rest, list(message.below), partial_reply.cards)
-                ending["metadata"] = _metadata(original)
+        # It may be stopped already.
+        with suppress(*FAILURES):
+            await self.reader.chat_stopStream(channel=original.channel, ts=ts)
         try:
-            await self.reader.chat_stopStream(channel=original.channel, ts=partial_reply.ts, **ending)
-        except SlackApiError as error:
-            if ending and error_code(error) != _STOPPED:
-                await self._stop(original, partial_reply)  # Slack may object to the ending.
-            return False
-        except FAILURES:
-            return False  # Ignored: if the stream is still open, the update after it reports it.
-        return bool(ending)
+            await self.reader.chat_delete(channel=original.channel, ts=ts)
+        except FAILURES as error:
+            if is_transient(error):
+                raise Undelivered from error
+            _LOG.info("a reply that is not whole stays: %s", error_code(error))
 
     async def _own_messages(self, original: SlackMessage) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the bot's messages in the question's thread or channel since the question."""
@@ -267,25 +180,10 @@ def unasked(team: str, channel: str, since: float) -> SlackMessage:
     return SlackMessage(team, channel, f"{since - _SKEW_SECONDS:.6f}", "", "", "")
 
 
-async def post_message(
-    client: AsyncWebClient, channel: str, message: Message, metadata: dict[str, Any], thread: str = ""
-) -> AsyncSlackResponse:
-    """Post a message with the metadata that identifies it."""
-    return await client.chat_postMessage(
-        channel=channel,
-        thread_ts=thread or None,
-        text=message.text,
-        blocks=list(message.blocks),
-        metadata=metadata,
-        unfurl_links=False,
-        unfurl_media=False,
-    )
-
-
-async def update_message(client: AsyncWebClient, where: MessageRef, message: Message, **options: Any) -> None:
+async def update_message(client: AsyncWebClient, where: MessageRef, message: Message) -> None:
     """Replace a message's content."""
     blocks = list(message.blocks)
-    await client.chat_update(channel=where.channel, ts=where.ts, text=message.text, blocks=blocks, **options)
+    await client.chat_update(channel=where.channel, ts=where.ts, text=message.text, blocks=blocks)
 
 
 async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:
@@ -346,21 +244,6 @@ def payload_of(message: Mapping[str, Any]) -> dict[str, str]:
     return (metadata.get("event_payload") or {}) if metadata.get("event_type") == EVENT_TYPE else {}
 
 
-def _ending(text: str, blocks: list[Block], cards: Sequence[Block] | None) -> dict[str, Any]:
-    """Return the arguments that end a stream: chunks for one that has cards, else text and blocks."""
-    if cards is None:
-        return {"blocks": blocks, **({"markdown_text": text} if text else {})}
-    chunks = [*cards, *([{"type": "markdown_text", "text": text}] if text else [])]
-    return {"chunks": [*chunks, {"type": "blocks", "blocks": blocks}]}
-
-
-def _metadata(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:
+def metadata_of(original: SlackMessage, key_suffix: str = "") -> dict[str, Any]:
+    """Return the metadata by which the reply to a question is found again."""
     return {"event_type": EVENT_TYPE, "event_payload": {"question": original.key + key_suffix}}
-
-
-def refused_post(refused: Refused) -> Message:
-    """Return what a person is told whose message Slack does not take in a channel."""
-    if refused.code in NO_ACCESS:
-        return not_a_member()
-    code = escape_short(refused.code, _CODE_CHARS)
-    return plain_message(_("Slack does not take this message ({code}). Please tell {contact}.", code=code))

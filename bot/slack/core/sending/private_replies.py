@@ -22,7 +22,7 @@ from bot.slack.core.sending.clients import (
     is_about_content,
     is_undone,
 )
-from bot.slack.core.ui.elements import Message, with_plain_tables
+from bot.slack.core.ui.elements import Message
 from bot.slack.core.ui.messages import unconfirmed_reply_message
 from store.jobs import SlackMessage
 
@@ -30,6 +30,8 @@ _LOG = logging.getLogger(__name__)
 
 # What became of a reply; "refused": it was certainly not shown.
 Outcome = Literal["shown", "refused", "in doubt"]
+# Sends the content of a message, and returns what became of it and, unless it is shown, why.
+Send = Callable[[dict[str, Any]], Awaitable[tuple[Outcome, str]]]
 _NO_PREVIEWS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 
@@ -56,36 +58,42 @@ class Recipient:
 
 
 async def reply_privately(clients: SlackClients, to: Recipient, message: Message) -> None:
-    """Send a reply once: by the `response_url`, or where that takes none, in the channel.
+    """Send a reply once, where the person did something; outside channels it is a direct message.
 
-    Where Slack does not confirm either, the person is told so in direct messages, without the reply. Outside channels
-    the reply itself is a direct message.
+    Where Slack does not confirm that, the person is told so in direct messages, without the reply.
     """
+    if to.channel or to.response_url:
+        if await show_privately(clients, to, message) == "shown":
+            return
+        message = unconfirmed_reply_message(to.channel) if to.channel else message
+    if await _send(_posting(clients, to.user), message) != "shown":
+        _LOG.warning("a reply reached nobody")
+
+
+async def show_privately(clients: SlackClients, to: Recipient, message: Message) -> Outcome:
+    """Show a message to one person alone in a channel, and return what became of it.
+
+    The `response_url` also reaches channels without the bot.
+    """
+    ways = [_responding(to)] if to.response_url else []
+    if to.channel:
+        ways.append(_posting_ephemeral(clients, to))
     outcome: Outcome = "refused"
-    if to.response_url:
-        outcome = await respond(to.response_url, message, to.thread)
-    if outcome == "refused" and to.channel:
-        outcome = await _post_ephemeral(clients, to, message)
-    if outcome == "shown":
-        return
-    notice = unconfirmed_reply_message(to.channel) if to.channel else message
-    try:
-        await clients.posting.chat_postMessage(channel=to.user, **_content(notice), **_NO_PREVIEWS)
-    except FAILURES as error:
-        _LOG.warning("a reply reached nobody: %s", error_code(error))
+    for send in ways:
+        outcome = await _send(send, message)
+        if outcome != "refused":
+            break
+    return outcome
 
 
-async def respond(response_url: str, message: Message, thread: str = "") -> Outcome:
-    """Send a reply to the `response_url` of what somebody did, below the message with the pressed button, if any.
-
-    Only rate-limited calls are repeated, as Slack has certainly not carried them out.
-    """
+def _responding(to: Recipient) -> Send:
+    # Only rate-limited calls are repeated, as Slack has certainly not carried them out.
     client = AsyncWebhookClient(
-        response_url, retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=MOST_RETRIES)]
+        to.response_url, retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=MOST_RETRIES)]
     )
     options = {"response_type": "ephemeral", "replace_original": False, **_NO_PREVIEWS}
-    if thread:
-        options["thread_ts"] = thread
+    if to.thread:
+        options["thread_ts"] = to.thread
 
     async def send(content: dict[str, Any]) -> tuple[Outcome, str]:
         response = await client.send_dict({**options, **content})
@@ -94,33 +102,38 @@ async def respond(response_url: str, message: Message, thread: str = "") -> Outc
         outcome: Outcome = "in doubt" if response.status_code >= 500 else "refused"
         return outcome, f"{response.status_code} {response.body}"
 
-    return await _send(send, message)
+    return send
 
 
-async def _post_ephemeral(clients: SlackClients, to: Recipient, message: Message) -> Outcome:
+def _posting_ephemeral(clients: SlackClients, to: Recipient) -> Send:
     async def send(content: dict[str, Any]) -> tuple[Outcome, str]:
         await clients.posting.chat_postEphemeral(
             channel=to.channel, user=to.user, thread_ts=to.thread or None, **content
         )
         return "shown", ""
 
-    return await _send(send, message)
+    return send
 
 
-async def _send(
-    send: Callable[[dict[str, Any]], Awaitable[tuple[Outcome, str]]], message: Message
-) -> Outcome:
-    """Send a message; where Slack does not take its blocks, with plain tables, and then its text."""
+def _posting(clients: SlackClients, channel: str) -> Send:
+    async def send(content: dict[str, Any]) -> tuple[Outcome, str]:
+        await clients.posting.chat_postMessage(channel=channel, **content, **_NO_PREVIEWS)
+        return "shown", ""
+
+    return send
+
+
+async def _send(send: Send, message: Message) -> Outcome:
+    """Send a message; where Slack does not take its blocks, its text."""
     outcome: Outcome = "refused"
-    plain = Message(message.text, tuple(with_plain_tables(message.blocks)))
-    for shown in (message, *([plain] if plain != message else []), Message(message.text, ())):
+    for shown in (message, Message(message.text, ())):
         try:
             outcome, why = await send(_content(shown))
         except FAILURES as error:
             outcome, why = "refused" if is_undone(error) else "in doubt", error_code(error)
         if outcome == "shown":
             return outcome
-        _LOG.warning("an ephemeral reply could not be sent: %s", why)
+        _LOG.warning("a reply could not be sent: %s", why)
         if not is_about_content(why):
             break
     return outcome

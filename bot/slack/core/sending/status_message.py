@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 
-from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient, retry_after
 from bot.slack.core.sending.posting import (
     NO_ACCESS,
     NOT_UPDATED,
@@ -78,7 +78,6 @@ class StatusMessage:
             await self.post(message, self._key_suffix)
             return
         try:
-            self._poster.updates.count()
             await update_message(self._clients.retrying, self._posted, message)
         except FAILURES as error:
             if is_transient(error):
@@ -111,11 +110,12 @@ class StatusMessage:
 
     async def _keep_updating(self) -> None:
         while self._next is not None and self._posted is not None:
-            pause = self._poster.updates.wait()
-            if not pause:
-                message, self._next, pause = self._next, None, self._update_every
-                with suppress(*FAILURES):  # The next update replaces it.
-                    await update_message(self._clients.unretried, self._posted, message)
+            message, self._next, pause = self._next, None, self._update_every
+            try:
+                await update_message(self._clients.unretried, self._posted, message)
+            except FAILURES as error:
+                # The next update replaces it.
+                pause = max(pause, retry_after(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), pause)
                 break

@@ -70,10 +70,11 @@ def document_line(group: Sequence[Document]) -> str:
 
 def document_blocks(groups: Sequence[Sequence[Document]]) -> list[Block]:
     """Return a line for each document; one that has a version before has a button that shows what changed."""
-    return [{**section(document_line(group)), **_changes_button(group[0])} for group in groups]
+    return [{**section(document_line(group)), **changes_button(group[0])} for group in groups]
 
 
-def _changes_button(document: Document) -> dict[str, Block]:
+def changes_button(document: Document) -> dict[str, Block]:
+    """Return what gives a section the button that shows what changed; {} for a first version."""
     if document.version == 1:
         return {}
     return {"accessory": button(_("What changed"), DOCUMENT_CHANGES, document.id)}

@@ -23,9 +23,8 @@ TEXT_CHARS = 3_000
 BUTTON_VALUE_CHARS = 2_000
 # The bot uses so many of `Message.text`: Slack advises against more than 4,000.
 FALLBACK_CHARS = 3_900
-# Rows of a page of a table, and of a table without pages, with the heads.
+# Rows of a page of a table.
 _PAGE_ROWS = 10
-_PLAIN_ROWS = 100
 # A long text takes at most so many; the rest of a message is for what comes below it.
 _MOST_SECTIONS = 3
 
@@ -120,16 +119,6 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], nam
         "page_size": _PAGE_ROWS,
         "row_header_column_index": named_by,
     }
-
-
-def with_plain_tables(blocks: Iterable[Block]) -> list[Block]:
-    """Return blocks in which each table is one that Slack has shown for longer, whole and as it is."""
-    return [_plain_table(block) if block["type"] == "data_table" else block for block in blocks]
-
-
-def _plain_table(block: Block) -> Block:
-    rows = block["rows"][:_PLAIN_ROWS]
-    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True} for _ in rows[0]]}
 
 
 def confirmed(made: Block, title: str, text: str, answer: str) -> Block:

@@ -7,17 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.locales import _
-from bot.slack.core.ui.elements import Block, Message, plain_message, plain_text
+from bot.slack.core.ui.elements import Block, Message, plain_text, section
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
 # Slack lets somebody type so many into a field.
 LONGEST_TEXT_CHARS = 3_000
-
-
-def not_opened() -> Message:
-    """Return the message that a form did not open."""
-    return plain_message(_("Slack did not open the form in time. Please press the button again."))
 
 
 def modal(
@@ -44,6 +39,16 @@ def modal(
 def not_done(blocks: Iterable[Block]) -> Block:
     """Return the modal that says why something did not work."""
     return modal("refused", _("That did not work"), blocks)
+
+
+def loading() -> Block:
+    """Return the window that is shown until its content is made."""
+    return modal("loading", _("One moment"), [section(_("Loading…"))])
+
+
+def result_view(form: Mapping[str, Any], message: Message) -> Block:
+    """Return what a form becomes once it is submitted: a message below its title."""
+    return modal("result", form["title"]["text"], message.blocks)
 
 
 def known(view: Mapping[str, Any]) -> Any:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from bot import locales
-from bot.locales import _, joined
+from bot.locales import _
 from bot.slack.core.ui.elements import (
-    BUTTON_VALUE_CHARS,
     FALLBACK_CHARS,
     Block,
     Message,
@@ -16,12 +15,13 @@ from bot.slack.core.ui.elements import (
     context,
     one_line,
     plain_message,
+    section,
 )
-from bot.slack.core.ui.mrkdwn import channel_link, escape_short, mention, with_mentions
+from bot.slack.core.ui.mrkdwn import channel_link, escape_short, with_mentions
 from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 
 # Buttons that one feature shows and another one handles.
-SHARE_REPLY, ASK, SEND_REPORT, ABOUT_ME = "share_reply", "home_ask", "home_send", "about_me"
+ALL_DATES, SHOW_AGAIN = "all_dates", "show_again"
 
 _QUESTION_CHARS = 500
 # The name of a file.
@@ -41,30 +41,7 @@ def reply_gone() -> Message:
 def no_documents() -> Message:
     """Return the message that there are no documents."""
     return plain_message(
-        _(
-            "I have no documents yet, so I cannot answer. Documents come in when one of the people who keep the "
-            "library sends me a file in a direct message, or when whoever runs me adds them."
-        )
-    )
-
-
-def other_model() -> Message:
-    """Return the message that the vectors of the documents were made by another model."""
-    return plain_message(
-        _(
-            "I cannot answer: my documents were prepared for another setting than the one I was started with. "
-            "Please ask whoever runs me to restart me with the new setting."
-        )
-    )
-
-
-def other_version() -> Message:
-    """Return the message that the tables of the store are those of another version."""
-    return plain_message(
-        _(
-            "I cannot answer: the documents are stored for another version of me. "
-            "Please ask whoever runs me to restart me with the new version."
-        )
+        _("I have no documents yet, so I cannot answer. The people who keep the library can send me files.")
     )
 
 
@@ -75,41 +52,9 @@ def not_read(name: str, reason: str) -> Message:
     )
 
 
-def file_not_sent() -> Message:
-    """Return the message that Slack has not taken a file."""
-    return plain_message(_("Slack did not take the file just now. Please try again in a minute."))
-
-
-def no_files() -> Message:
-    """Return the message that the app lacks the scope for files."""
-    return plain_message(
-        _(
-            "I cannot send files: my app needs the scope files:write, and has to be installed again. "
-            "Please tell {contact}."
-        )
-    )
-
-
-def no_direct_messages() -> Message:
-    """Return the message that the app lacks the scope for direct messages."""
-    return plain_message(
-        _(
-            "I cannot write to you directly: my app needs the scope im:write, and has to be installed again. "
-            "Please tell {contact}."
-        )
-    )
-
-
-def not_a_member() -> Message:
-    """Return the message that the bot is not in a channel."""
-    return one_line(
-        _("I can only post where I am a member. Invite me to this channel (`/invite`), then try again.")
-    )
-
-
 def all_dates_button() -> Block:
-    """Return the button that sends the list of dates as a direct message."""
-    return button(_("Send me all dates"), f"{SEND_REPORT}_deadlines", "deadlines")
+    """Return the button that shows the person the list of dates."""
+    return button(_("All dates"), ALL_DATES, ALL_DATES)
 
 
 def hello() -> str:
@@ -117,21 +62,9 @@ def hello() -> str:
     return _("Hello! I answer questions about ITU's engagement in United Nations processes")
 
 
-def tell_operator() -> str:
-    """Return the advice that ends a message on what only whoever runs the bot can mend."""
-    return _("tell {contact}")
-
-
-def with_question(message: Message, question: str, asker: str = "") -> Message:
-    """Return a reply below its question; `asker` is the id of who asked, for a message that others read."""
-    asked = quoted(question)
-    if not asker:
-        return message_below(_("You asked: {question}", question=asked), message)
-    return message_below(_("{person} asked: {question}", person=mention(asker), question=asked), message)
-
-
-def message_below(line: str, message: Message) -> Message:
-    """Return a message below a line of mrkdwn."""
+def with_question(message: Message, question: str) -> Message:
+    """Return a reply below its question."""
+    line = _("You asked: {question}", question=quoted(question))
     text = f"{line}\n{message.text}"
     if len(text) > FALLBACK_CHARS:
         text = f"{text[:FALLBACK_CHARS].rpartition(' ')[0]} …"
@@ -143,17 +76,13 @@ def quoted(question: str, limit: int = _QUESTION_CHARS) -> str:
     return locales.quoted(with_mentions(escape_short(question, limit)))
 
 
-def with_share_button(message: Message, channel: str, value: str) -> Message:
-    """Return a reply with the button below it, unless nobody else reads its channel.
-
-    `value` says what is shared: "answer KEY" with the key of the question, or "report TS COMMAND" with the time of the
-    command.
-    """
-    if channel.startswith("D") or len(value) > BUTTON_VALUE_CHARS:
-        return message
-    return Message(
-        message.text, (*message.blocks, actions(button(_("Share to channel"), SHARE_REPLY, value)))
+def kept_alone_message(channel: str, key: str) -> Message:
+    """Return what says in direct messages where a result is that stays in its conversation, with the button for it."""
+    line = _(
+        "What you asked for in {channel} is there, where only you see it: it may quote documents of that conversation.",
+        channel=channel_link(channel),
     )
+    return Message.of([section(line), actions(button(_("Show again"), SHOW_AGAIN, key))])
 
 
 def apology_message(reference: str) -> Message:
@@ -169,17 +98,13 @@ def apology_message(reference: str) -> Message:
 
 def unconfirmed_reply_message(channel: str) -> Message:
     """Return the message for a person to whom Slack may not have shown a reply in a channel."""
-    if channel.startswith("D"):
-        opening = _("Slack did not confirm that it showed you my reply in that conversation.")
-    else:
-        opening = _(
-            "Slack did not confirm that it showed you my reply in {channel}.", channel=channel_link(channel)
+    place = _("that conversation") if channel.startswith("D") else channel_link(channel)
+    return one_line(
+        _(
+            "My reply in {place} may not have reached you, and stays there. If you do not see it, please try again.",
+            place=place,
         )
-    advice = _(
-        "I have not repeated it here, as it may be meant for that place only. "
-        "If you do not see it there, please try again there."
     )
-    return one_line(joined(opening, advice))
 
 
 def without_operator_steps(error: str) -> str:
@@ -189,7 +114,7 @@ def without_operator_steps(error: str) -> str:
         return error
     end = "." if shown.endswith(".") else ""
     words = shown.removesuffix(".").removeprefix("; ").rstrip("?")
-    return (_("{what}; tell {contact}", what=words) if words else tell_operator()) + end
+    return (_("{what}; tell {contact}", what=words) if words else _("tell {contact}")) + end
 
 
 def store_error_text(error: StoreError) -> str:

@@ -1,16 +1,21 @@
-"""The sources of an answer, and the passage nearest to a question: a line each, whose button opens a window. Pure."""
+"""The sources of an answer, and the passage nearest to a question, with the button that opens their window. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
 
 from bot.answering.remarks import related
-from bot.locales import _, and_more, commas, quoted
+from bot.locales import _, and_more, commas, ngettext, quoted
 from bot.safe_text import visible
-from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Block, button, context, section
+from bot.slack.core.ui.elements import (
+    Block,
+    actions,
+    button,
+    context,
+    fitting,
+    section,
+)
 from bot.slack.core.ui.mrkdwn import escape_short, shorten
 from store.records import Citation
 
@@ -19,6 +24,9 @@ SOURCE_OPEN = re.compile(r"source_\d+")
 
 # The window has a list of all.
 _MOST_SOURCES = 10
+# All of them in a line of small print, of Slack's 3,000.
+_PLACES_CHARS = 2_800
+_PLACES_APART = " · "
 _TITLE_CHARS = 90
 _NAME_CHARS = 150
 _QUOTE_CHARS = 300
@@ -27,26 +35,35 @@ _SPOKEN_CHARS = 75
 
 
 def source_lines(citations: Sequence[Citation], key: str, *, named: bool) -> Iterable[Block]:
-    """Yield the sources of the answer to the question `key`, a line each; further ones are counted.
+    """Yield where the sources of the answer to the question `key` are, and the button that opens them.
 
+    A paragraph that is cited several times is named once; of more than ten paragraphs, the further ones are counted.
     `named`: there are several documents, so a source has its document's title, unless the one before has the same.
     """
-    before = ""
-    for citation in citations[:_MOST_SOURCES]:
-        place = place_of(citation, named=named and citation.source != before)
-        before = citation.source
-        spoken = _(
-            "Open source {number}: {paragraph}", number=citation.marker, paragraph=_paragraph(citation)
-        )
-        yield _line(f"*[{citation.marker}]* {place}", _("Open"), spoken, citation, key)
-    yield from map(context, and_more(len(citations) - _MOST_SOURCES))
+    if not citations:
+        return
+    cited: dict[tuple[str, str], list[Citation]] = {}
+    for citation in citations:
+        cited.setdefault((citation.source, citation.section), []).append(citation)
+    before, places = "", []
+    for (source, _section), same in list(cited.items())[:_MOST_SOURCES]:
+        markers = "".join(f"[{citation.marker}]" for citation in same)
+        places.append(f"{markers} {place_of(same[0], named=named and source != before)}")
+        before = source
+    shown = fitting(places, _PLACES_CHARS, len)
+    yield context(_PLACES_APART.join([*shown, *and_more(len(cited) - len(shown))]))
+    first = citations[0]
+    label = ngettext("Source ({count})", "Sources ({count})", len(cited))
+    spoken = _("Open source {number}: {paragraph}", number=first.marker, paragraph=_paragraph(first))
+    yield actions(_opening(label, spoken, first.marker, f"{first.marker} {key}"))
 
 
 def nearest_line(citation: Citation, key: str, *, named: bool) -> Block:
     """Return the passage nearest to the question `key`, which the documents do not answer."""
     quote = quoted(escape_short(citation.quote, _QUOTE_CHARS))
     text = related(place_of(citation, named=named), quote)
-    return _line(text, _("More"), _("Open the nearest passages"), citation, key)
+    opens = _opening(_("More"), _("Open the nearest passages"), citation.marker, f"{citation.marker} {key}")
+    return {**section(text), "accessory": opens}
 
 
 def place_of(citation: Citation, *, named: bool) -> str:
@@ -56,32 +73,8 @@ def place_of(citation: Citation, *, named: bool) -> str:
     return commas([document, escape_short(_paragraph(citation), _NAME_CHARS), page])
 
 
-def with_button(line: Block, number: int, citations: Sequence[Citation]) -> Block:
-    """Return a line with the button that opens what it cites, of which nothing is stored, if that is not too long.
-
-    `number` is that of the button in its message.
-    """
-    short = [replace(citation, quote=citation.quote[:_QUOTE_CHARS]) for citation in citations]
-    key = json.dumps([asdict(citation) for citation in short], ensure_ascii=False, separators=(",", ":"))
-    value = f"{short[0].marker} {key}" if short else ""
-    if not value or len(value) > BUTTON_VALUE_CHARS:
-        return line
-    spoken = _("Open source {number}: {paragraph}", number=number, paragraph=_paragraph(short[0]))
-    return {**line, "accessory": _opening(_("Open"), spoken, number, value)}
-
-
-def unstored(key: str) -> tuple[Citation, ...]:
-    """Return the citations that a button has in place of the key of a question; none if it has that."""
-    return tuple(Citation(**values) for values in json.loads(key)) if key.startswith("[") else ()
-
-
 def _paragraph(citation: Citation) -> str:
     return f"§ {citation.section} {citation.heading}".strip()
-
-
-def _line(text: str, label: str, spoken: str, citation: Citation, key: str) -> Block:
-    opens = _opening(label, spoken, citation.marker, f"{citation.marker} {key}")
-    return {**section(text), "accessory": opens}
 
 
 def _opening(label: str, spoken: str, number: int, value: str) -> Block:

@@ -36,46 +36,39 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _SILENCE_SECONDS = 60.0
 _CHUNK_BYTES = 1 << 18
 
-_NOT_SHARED_CODES = {"file_not_found", "file_deleted", "not_in_channel", "channel_not_found", "access_denied"}
-_SCOPE_CODES = {"missing_scope", "no_permission", "not_allowed_token_type"}
-_CANVAS = N_("it is a Slack canvas, not a file: save it as a PDF, and send me that")
-_POST = N_("it is a Slack post, not a file: save it as a PDF, and send me that")
-_LIST = N_("it is a Slack list, not a file: save it as a PDF, and send me that")
-# File types of Slack's own, which cannot be downloaded.
-_SLACK_TYPES = {"canvas": _CANVAS, "quip": _CANVAS, "space": _POST, "post": _POST, "list": _LIST}
-
-
-def _scope_missing() -> str:
-    return _(
-        "I may not read files here: my app needs the scope files:read and has to be installed again. "
-        "Please tell {contact}"
-    )
-
-
-def _not_shared() -> str:
-    return _(
-        "I do not see it: it is deleted, or in a conversation without me. "
-        "Send it to me directly, or invite me there first"
-    )
-
-
-def _try_later() -> str:
-    return _("Slack does not give it just now. Please send it again in a minute")
-
-
-def _not_given(code: str) -> str:
-    return _("Slack does not give it ({code})", code=code)
-
-
-def _reason(status: int) -> str:
-    """Return why Slack does not give a file, by the HTTP status."""
-    if status in (401, 403):
-        return _scope_missing()
-    return _not_shared() if status == 404 else _not_given(f"HTTP {status}")
+_NO_ACCESS = N_("I may not read files here. Please tell {contact}")
+_NOT_SHARED = N_("I do not see it. Send it to me directly, or invite me where it is")
+_LATER = N_("Slack does not give it just now. Please send it again in a minute")
+_NOT_A_FILE = N_("it is a page of Slack's own, not a file: save it as a PDF, and send me that")
+_NOT_GIVEN = N_("Slack does not give it ({code})")
+# Why Slack gives no file, by its error code or the HTTP status.
+_REASONS = {
+    **dict.fromkeys(
+        (
+            "file_not_found",
+            "file_deleted",
+            "not_in_channel",
+            "channel_not_found",
+            "access_denied",
+            "HTTP 404",
+        ),
+        _NOT_SHARED,
+    ),
+    **dict.fromkeys(
+        ("missing_scope", "no_permission", "not_allowed_token_type", "HTTP 401", "HTTP 403"), _NO_ACCESS
+    ),
+}
+# Modes and file types of canvases, posts and lists, which cannot be downloaded.
+_SLACK_TYPES = {"canvas", "quip", "space", "post", "list"}
 
 
 class FileUnavailable(Exception):
     """The file cannot be downloaded; `str()` is the reason for the user, a sentence without its full stop."""
+
+
+def _refused(code: str) -> FileUnavailable:
+    """Return the error for what Slack says instead of giving a file."""
+    return FileUnavailable(_(_REASONS.get(code, _NOT_GIVEN), code=code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +95,12 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
     if mode == "tombstone" or file.get("is_deleted"):
         raise FileUnavailable(_("it has been deleted in Slack"))
     if mode == "hidden_by_limit":
-        raise FileUnavailable(_("Slack hides it, as it is older than this workspace's plan keeps files"))
+        raise FileUnavailable(_("Slack hides it, as it is too old for this workspace's plan"))
     if mode == "external" or file.get("is_external"):
-        raise FileUnavailable(
-            _(
-                "it is not in Slack but only linked ({service}): "
-                "download it there, and send me the file itself",
-                service=file.get("external_type") or _("another service"),
-            )
-        )
-    slack_type = _SLACK_TYPES.get(str(file.get("filetype") or "")) or _SLACK_TYPES.get(mode)
-    if slack_type is not None:
-        raise FileUnavailable(_(slack_type))
+        service = file.get("external_type") or _("another service")
+        raise FileUnavailable(_("Slack only links it ({service}): send me the file itself", service=service))
+    if {mode, file.get("filetype")} & _SLACK_TYPES:
+        raise FileUnavailable(_(_NOT_A_FILE))
     size = file.get("size") if isinstance(file.get("size"), int) else None
     if size == 0:
         raise FileUnavailable(_("it is empty"))
@@ -123,7 +110,7 @@ def read_description(file: Mapping[str, Any], name: str, max_bytes: int) -> File
         )
     url = file.get("url_private_download") or file.get("url_private")
     if not url:
-        raise FileUnavailable(_not_shared())
+        raise FileUnavailable(_(_NOT_SHARED))
     return FileDescription(str(file.get("id")), str(file.get("name") or name), str(url), size)
 
 
@@ -140,13 +127,9 @@ class FileDownloader:
         try:
             response = await self.client.files_info(file=file_id)
         except FAILURES as error:
-            code = error_code(error)
             if is_transient(error):
-                raise FileUnavailable(_try_later()) from error
-            if code in _SCOPE_CODES:
-                raise FileUnavailable(_scope_missing()) from error
-            why = _not_shared() if code in _NOT_SHARED_CODES else _not_given(code)
-            raise FileUnavailable(why) from error
+                raise FileUnavailable(_(_LATER)) from error
+            raise _refused(error_code(error)) from error
         return read_description(response.get("file") or {}, name, self.max_bytes)
 
     async def fetch(
@@ -173,7 +156,7 @@ class FileDownloader:
                         await asyncio.sleep(min(wait, _LONGEST_PAUSE_SECONDS))
                 else:
                     return
-        raise FileUnavailable(_try_later())
+        raise FileUnavailable(_(_LATER))
 
     def trusts(self, url: str) -> bool:
         """Return True where the token may be sent to this URL: on Slack's own hosts, or the host of the Web API."""
@@ -192,21 +175,19 @@ class FileDownloader:
         url = file.url
         for _redirect in range(_MOST_REDIRECTS):
             if not self.trusts(url):
-                host = urlsplit(url).hostname or _("nowhere")
-                raise FileUnavailable(
-                    _("its address is not one of Slack's ({host}), so I do not fetch it", host=host)
-                )
+                host = urlsplit(url).hostname or "?"
+                raise FileUnavailable(_("its address is not one of Slack's ({host})", host=host))
             async with session.get(url, allow_redirects=False, proxy=self.client.proxy) as response:
                 status = response.status
-                if status in (301, 302, 303, 307, 308):
+                if 300 < status < 400:
                     url = urljoin(url, response.headers.get("Location", ""))
                     if _LOGIN_URL.search(url):
-                        raise FileUnavailable(_scope_missing())
+                        raise FileUnavailable(_(_NO_ACCESS))
                     continue
                 if status == 429 or status >= 500:
                     response.raise_for_status()
                 if status != 200:
-                    raise FileUnavailable(_reason(status))
+                    raise _refused(f"HTTP {status}")
                 return await self._save(response, file, sink, progress)
         raise FileUnavailable(_("Slack redirects me again and again instead of giving it"))
 
@@ -223,14 +204,13 @@ class FileDownloader:
             count += len(chunk)
             head = head or chunk[:4096]
             if count > self.max_bytes:
-                most = megabytes(self.max_bytes)
-                raise FileUnavailable(_("it has more than {most}, which is the most", most=most))
+                raise FileUnavailable(_("it has more than {most}", most=megabytes(self.max_bytes)))
             await asyncio.to_thread(sink.write, chunk)
             progress(count)
         if count == 0:
             raise FileUnavailable(_("it is empty"))
         # An HTML page of another length than the file is a login page, even where the file is HTML.
         if count != file.size and _HTML.match(head):
-            raise FileUnavailable(_scope_missing())
+            raise FileUnavailable(_(_NO_ACCESS))
         if file.size is not None and count < file.size:
             raise aiohttp.ClientPayloadError(f"{count} of {file.size} bytes")

@@ -10,11 +10,10 @@ import logging
 import re
 import time
 import unicodedata
-from bisect import insort
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from datetime import date
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -25,8 +24,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import UnknownDocument
-from bot.locales import _, in_language, language
+from bot.locales import N_, _, and_more, commas, in_language, language, ngettext
+from bot.register import RegisterEntry
+from bot.register.agenda import agenda
+from bot.register.wording import document_date, section_mark
 from bot.slack.core.access import QUESTION_COST
 from bot.slack.core.errors import NotDone, log_failure
 from bot.slack.core.feature import Feature
@@ -34,7 +35,7 @@ from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import (
     SHARE_PREFIX,
     SHARE_WITH_EVERYBODY,
-    press_of_action,
+    press_of,
     upload_of_button,
     upload_of_event,
     upload_of_shortcut,
@@ -45,21 +46,23 @@ from bot.slack.core.sending.posting import Refused
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.sending.status_message import StatusMessage
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.documents import changes_message
-from bot.slack.core.ui.elements import BUTTON_VALUE_CHARS, Message, one_line
-from bot.slack.core.ui.messages import not_read, store_error_text, without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape, mention
-from bot.slack.features.library.downloads import FileDownloader, FileUnavailable, megabytes
-from bot.slack.features.library.messages import (
-    FileStatus,
-    coming_entries,
-    document_words,
-    private_result_message,
-    progress_message,
-    result_message,
-    step_words,
-    waiting_words,
+from bot.slack.core.ui.documents import changes_button
+from bot.slack.core.ui.elements import (
+    BUTTON_VALUE_CHARS,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fitting,
+    one_line,
+    pack_lines,
+    section,
 )
+from bot.slack.core.ui.entry_lines import entry_item
+from bot.slack.core.ui.messages import not_read, store_error_text, without_operator_steps
+from bot.slack.core.ui.mrkdwn import escape, escape_short, mention
+from bot.slack.features.library.downloads import FileDownloader, FileUnavailable, megabytes
 from bot.slack.manifest import ADD_TO_LIBRARY
 from bot.subprocesses import SubprocessDied
 from bot.telemetry import request_id
@@ -79,19 +82,8 @@ _FOR_EVERYBODY = re.compile(
     re.IGNORECASE,
 )
 
-# A line that only hands the files over, and asks nothing.
-_OPENING = r"(?:(?:hi|hello|dear all|please|pls|also|could you|can you|and)[,!]?\s+)*"
-
-_DOCUMENT_NOUN = r"(?:version|report|document|file|draft|paper|text|edition|minutes|agenda)s?"
-
-_HANDING_OVER = re.compile(
-    _OPENING + r"(?:(?:add|upload|take|store|keep|save|import|include|read|see|find|use|update|replace)\b"
-    r"|(?:here|attached|attaching|enclosed|fyi|(?:not )?for (?:the|your|every)\s?\w+)\b"
-    r"|(?:this|these|it|they)(?:[’']s| is| are)\b"
-    rf"|(?:the |a |our |my )?(?:(?:new|latest|updated|revised|final|draft|current) )*{_DOCUMENT_NOUN}\b"
-    r"|(?:thanks|thank you|cheers)\b)[^?]*",
-    re.IGNORECASE,
-)
+# What makes a line beside a file a question: in Latin and Cyrillic, in Chinese, in Arabic.
+_ASKS = re.compile("[?\uff1f\u061f]")
 
 # Another program's ingest may take so long before the one here is given up.
 _BUSY_SECONDS = 3_600.0
@@ -102,34 +94,112 @@ _LONGEST_SUFFIX_BYTES = 20
 # What Windows refuses in a name, and what separates folders anywhere.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 
-# Documents of an upload whose changes are posted.
-_MOST_CHANGES = 5
+_NAME_CHARS = 120
+_REMARK_CHARS = 400
+# All files in a message's 13,000.
+_FILES_CHARS = 9_000
+# Blocks of a message are 50.
+_MOST_FILES = 40
+# Upcoming dates of a single document, and of each of several.
+_MOST_DATES = 5
+_MOST_DATES_OF_SEVERAL = 2
+_MOST_NOTES = 4
+
+_SUPERSEDED = N_("a file of this name that was sent later is in the library already")
+# What an ingest does, by the name of its phase.
+_STEPS = {
+    "read": N_("Reading"),
+    "events": N_("Finding the dates: {done} of {total}"),
+    "label": N_("Reading the dates: {done} of {total}"),
+    "embed": N_("Indexing the passages: {done} of {total}"),
+}
 
 
-def _given_up() -> str:
-    return _(
-        "made me crash twice while I was reading it, so it is not in the library. The file is kept for 30 days; "
-        "tell {contact}"
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file, or of one document of an archive; without `document` it is not in the library.
+
+    `coming` are its dates from today on; `notes` are sentences on how it was read.
+    """
+
+    name: str
+    text: str
+    document: Document | None = None
+    coming: tuple[RegisterEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def progress_message(names: Sequence[str], step: str = "") -> Message:
+    """Return the names of the files that are being added, and what is being done to them."""
+    shown = fitting(
+        (f"*{escape_short(name, _NAME_CHARS)}*" for name in names[:_MOST_FILES]), _FILES_CHARS, len
     )
+    lines = [f"*{_('Adding to the library')}*", *shown, *and_more(len(names) - len(shown))]
+    blocks = [section(part) for part in pack_lines(lines)]
+    return Message.of([*blocks, *([context(escape_short(step, _REMARK_CHARS))] if step else [])])
 
 
-def _crashed() -> str:
-    return _(
-        "reading it ended in a crash: it is damaged, or too large for the memory here. "
-        "Save it again, or in another format, and send me that"
+def result_message(
+    files: Sequence[FileResult], as_of: date, command: str, below: Sequence[Block] = ()
+) -> Message:
+    """Return what was found in each file, or why it is not in the library, with `below` if any file is in it.
+
+    `command` is the slash command's name.
+    """
+    # The title says how many of the files are there.
+    added = sum(file.document is not None for file in files)
+    if files and added == len(files):
+        title = _("In the library")
+    elif added:
+        title = _("{added} of {sent} in the library", added=added, sent=len(files))
+    else:
+        title = _("Not added to the library")
+
+    # As many files follow as fit, each with what changed in it.
+    most = _MOST_DATES if len(files) == 1 else _MOST_DATES_OF_SEVERAL
+    texts = [_found(file, as_of, most, command) for file in files[:_MOST_FILES]]
+    shown = fitting(texts, _FILES_CHARS, len)
+    blocks = [section(f"*{title}*")]
+    for file, text in zip(files, shown, strict=False):
+        first, *others = pack_lines(text.splitlines())
+        changes = changes_button(file.document) if file.document else {}
+        blocks += [{**section(first), **changes}, *map(section, others)]
+    blocks += map(context, and_more(len(files) - len(shown)))
+    return Message.of([*blocks, *(below if added else ())])
+
+
+def _found(file: FileResult, as_of: date, most: int, command: str) -> str:
+    lines = [f"*{escape_short(file.name, _NAME_CHARS)}* {escape_short(file.text, _REMARK_CHARS)}"]
+    if document := file.document:
+        facts = commas([document.title, document.symbol or "", document_date(document)])
+        lines.append(escape_short(facts, _REMARK_CHARS))
+    lines += [f"_{escape_short(note, _REMARK_CHARS)}_" for note in file.notes[:_MOST_NOTES]]
+    if file.coming:
+        lines.append(_("Coming up:"))
+        lines += [entry_item(entry, as_of, section_mark(entry)) for entry in file.coming[:most]]
+        lines += and_more(len(file.coming) - most, f": `{command} dates`")
+    return "\n".join(lines)
+
+
+def document_words(status: str, version: int, sections: int, events: int) -> str:
+    """Return what an ingest did with a document, and how many sections and dates it has."""
+    what = {"new": _("is new here"), "changed": _("is here in version {version}", version=version)}
+    counts = (
+        ngettext("{count} section", "{count} sections", sections),
+        ngettext("{count} date", "{count} dates", events),
     )
+    return _("{heading}: {line}", heading=what.get(status) or _("is unchanged"), line=commas(counts))
 
 
-def _stuck() -> str:
-    return _("reading it did not come to an end. Save it again, or in another format, and send me that")
+def coming_entries(register: Sequence[RegisterEntry], source: str, as_of: date) -> tuple[RegisterEntry, ...]:
+    """Return a document's present and future entries, in reading order."""
+    shown = agenda([entry for entry in register if source in entry.sources], as_of)
+    return (*shown.now, *shown.upcoming, *shown.coarse)
 
 
-def _superseded() -> str:
-    return _("a file of this name that was sent later is in the library already")
-
-
-def _not_added(reason: str) -> str:
-    return _("is not added: {reason}", reason=reason)
+def failed_file(name: str, reason: str) -> FileResult:
+    """Return the result of a file that is not in the library."""
+    return FileResult(name, _("is not added: {reason}", reason=reason))
 
 
 async def audience_of(submission: Submission, client: AsyncWebClient) -> Audience:
@@ -156,88 +226,45 @@ def is_share(submission: Submission) -> bool:
 
 
 def question_beside(submission: Submission) -> SlackMessage | None:
-    """Return the message with what it asks beside its files, None if its text only hands them over."""
-    lines = [line.strip() for line in submission.message.text.splitlines()]
-    asked = [
-        line
-        for line in lines
-        if line and not (_HANDING_OVER.fullmatch(line) or _FOR_EVERYBODY.fullmatch(line.rstrip(" .!;")))
-    ]
+    """Return the message with what it asks beside its files, None if it has no line with a question mark."""
+    asked = [line for line in submission.message.text.splitlines() if _ASKS.search(line)]
     return replace(submission.message, text="\n".join(asked)) if asked else None
 
 
-def share_value(submission: Submission) -> str | None:
-    """Return the value of the share button; None where too many files make it too long."""
+def sharing_blocks(submission: Submission) -> list[Block]:
+    """Return what stands below files that one conversation alone sees, with the button that lets everybody see them.
+
+    Too many files for the value of a button have none.
+    """
     message = submission.message
     place = (message.user, message.team, message.channel, message.ts, message.thread or "-")
     value = " ".join([*place, *(file.id for file in submission.files)])
-    return value if len(value) <= BUTTON_VALUE_CHARS else None
+    share = button(_("Share with everyone"), SHARE_WITH_EVERYBODY, value)
+    return [
+        context(_("What you sent is used only in this conversation.")),
+        *([actions(share)] if len(value) <= BUTTON_VALUE_CHARS else []),
+    ]
 
 
-@dataclass(slots=True, eq=False)
-class UploadBatch:
-    """The files of one upload, by id, and the audience that gets them; `message` shows the status of each."""
+@dataclass(frozen=True, slots=True)
+class UploadAtWork:
+    """An upload that is being added for an audience; `names` are those of its files by id, which `status` shows."""
 
     job: Job[Upload]
     audience: Audience
-    message: StatusMessage
-    statuses: dict[str, FileStatus] = field(default_factory=dict)
-    waiting: dict[str, StoredFile] = field(default_factory=dict)
-    """Files that are stored and not ingested yet."""
-    has_turn: asyncio.Event = field(default_factory=asyncio.Event)
-    one_by_one: bool = False
-    """True once the files together have crashed the process that reads them."""
+    status: StatusMessage
+    names: dict[str, str]
     language_code: str = field(default_factory=language)
-    """The language of the status, also where the work on another batch or a process changes it."""
+    """The language of the status, also where another process reports a step."""
 
     @property
     def sent_at(self) -> float:
-        """When they were sent, by Slack's clock, in seconds since 1970."""
+        """When the files were sent, by Slack's clock, in seconds since 1970."""
         return float(self.job.work.submission.submitted_ts)
 
-    def fail(self, file_id: str, reason: str) -> None:
-        """Give a file up."""
-        self.waiting.pop(file_id, None)
-        status = self.statuses[file_id]
-        self.statuses[file_id] = replace(status, stage="failed", text=_not_added(reason))
-
-    def set_text(self, file_id: str, text: str) -> None:
-        """Change the text of a file's status."""
-        self.statuses[file_id] = replace(self.statuses[file_id], text=text)
-
     def report(self, step: str = "") -> None:
-        """Show the status of all files, and the present step of all of them."""
-        self.message.update(progress_message(list(self.statuses.values()), step))
-
-
-class UploadQueue:
-    """Lets one upload be ingested at a time; of those whose files are here, the one that was sent first."""
-
-    def __init__(self) -> None:
-        # The batch that has the turn, then those that wait.
-        self._batches: list[UploadBatch] = []
-
-    @asynccontextmanager
-    async def turn(self, batch: UploadBatch) -> AsyncIterator[None]:
-        """Wait for the batches before this one, and report their number; hold the turn while the context is open."""
-        insort(self._batches, batch, lo=min(1, len(self._batches)), key=lambda other: other.sent_at)
-        self._advance()
-        try:
-            await batch.has_turn.wait()
-            yield
-        finally:
-            self._batches.remove(batch)
-            self._advance()
-
-    def _advance(self) -> None:
-        """Give the first batch the turn, and report to the others how many come before them."""
-        for before, batch in enumerate(self._batches):
-            with in_language(batch.language_code):
-                if before:
-                    batch.report(waiting_words(before))
-                elif not batch.has_turn.is_set():
-                    batch.has_turn.set()
-                    batch.report()
+        """Show the files, and what is being done to them."""
+        self.status.update(progress_message(list(self.names.values()), step))
 
 
 class Library(Feature):
@@ -252,7 +279,8 @@ class Library(Feature):
         self._submissions = SubmissionStore.beside(services.question_store)
         client, settings = services.clients.retrying, services.options.settings
         self._downloader = FileDownloader(client, settings.largest_file)
-        self._queue = UploadQueue()
+        # One upload at a time is ingested, as each takes much memory.
+        self._turn = asyncio.Lock()
         self.runner = services.runner
         # The next process begins running uploads again.
         self.runner.do(self._submissions, self._handle_job, is_patient=lambda: False)
@@ -294,7 +322,7 @@ class Library(Feature):
         else:
             await ack()
             line = _("Only {person}, who sent me this, can let everybody have it.", person=mention(uploader))
-            self._services.tell(press_of_action(body).recipient, one_line(line))
+            self._services.tell(press_of(body).recipient, one_line(line))
 
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
@@ -344,160 +372,156 @@ class Library(Feature):
             await poster.post(submission.message, one_line(line), "/refused")
 
     async def _add(self, job: Job[Upload], audience: Audience) -> None:
-        """Ingest the files and show the progress; then show the result, and the changes in new versions."""
-        submission = job.work.submission
-        check = partial(self.runner.check, job.lease)
-        key_suffix = f"/{submission.key}"
-        poster = self._services.poster.for_job(job, self.runner)
-        clients, update_every = self._services.clients, self._services.options.timing.update_upload_every
+        """Ingest the files and show the progress, then the result."""
+        services, submission = self._services, job.work.submission
+        poster = services.poster.for_job(job, self.runner)
         original = replace(submission.message, thread=submission.message.thread or submission.message.ts)
-        async with StatusMessage(poster, clients, original, key_suffix, update_every) as status:
-            waiting = [
-                FileStatus(file.name or file.id, "working", _("is being fetched"))
-                for file in submission.files
-            ]
+        every = services.options.timing.update_upload_every
+        names = {file.id: file.name or file.id for file in submission.files}
+        async with StatusMessage(poster, services.clients, original, f"/{submission.key}", every) as status:
+            # Without a status the files are added too; the result is a message of its own then.
             try:
-                posted = await status.open(progress_message(waiting), job.work.status)
+                posted = await status.open(progress_message(list(names.values())), job.work.status)
                 await self.runner.call(self._submissions.save_status, job.lease, posted)
             except Refused as error:
-                # The files are added without it; the result is a message of its own.
                 _LOG.error("Slack refuses the status of files: %s", error.code)
+
             try:
-                statuses = await self._ingest_or_explain(UploadBatch(job, audience, status))
+                files = await self._ingest_or_explain(UploadAtWork(job, audience, status, names))
             except asyncio.CancelledError:
                 with suppress(StoreError):
-                    await check()
+                    await self.runner.check(job.lease)
                     restarting = _("I am restarting and will continue afterwards.")
-                    await status.leave(progress_message(waiting, restarting))
+                    await status.leave(progress_message(list(names.values()), restarting))
                 raise
-            data = await asyncio.to_thread(self._services.channel_data, audience)
-            today, command = data.today(), self._services.options.settings.command
-            await check()
-            if audience == EVERYBODY:
-                await status.close(result_message(statuses, today, command))
-            else:
-                await status.close(private_result_message(statuses, today, command, share_value(submission)))
-            for message, source in await asyncio.to_thread(change_messages, statuses, data):
-                await status.post(message, f"{key_suffix}/{source}")
 
-    async def _ingest_or_explain(self, batch: UploadBatch) -> list[FileStatus]:
-        """Ingest the files and return a status for each document, or for each file where that fails."""
+            today = await asyncio.to_thread(lambda: services.channel_data(audience).today())
+            below = [] if audience == EVERYBODY else sharing_blocks(submission)
+            await self.runner.check(job.lease)
+            await status.close(result_message(files, today, services.options.settings.command, below))
+
+    async def _ingest_or_explain(self, upload: UploadAtWork) -> list[FileResult]:
+        """Ingest the files and return a result for each document, or for each file where that fails."""
         try:
-            if not batch.job.exhausted:
-                return await self._ingest(batch)
-            failure = _given_up()
+            if not upload.job.exhausted:
+                return await self._ingest(upload)
+            failure = _(
+                "I crashed twice while I was reading it. The file is kept for 30 days; tell {contact}"
+            )
         except LeaseLost:
             raise
         except StoreError as error:
             _LOG.error("files are not in the library: %s", error)
-            failure = _("is not in the library: {reason}", reason=store_error_text(error))
+            failure = store_error_text(error)
         except Exception:
             reference = log_failure("the work on files")
-            failure = _(
-                "is not in the library: something went wrong inside me. Tell {contact} {reference}",
-                reference=reference,
-            )
-        return await self._after_failure(batch, failure)
+            failure = _("something went wrong inside me. Tell {contact} {reference}", reference=reference)
+        names = [safe_name(file.name, file.id) for file in upload.job.work.submission.files]
+        return await self._published_or(failure, upload, names)
 
-    async def _ingest(self, batch: UploadBatch) -> list[FileStatus]:
-        """Store the files, ingest them, and return a status for each document.
+    async def _ingest(self, upload: UploadAtWork) -> list[FileResult]:
+        """Store the files, ingest them, and return a result for each document.
 
         May be repeated after an interruption: what was stored is not downloaded again, and what was ingested is
         unchanged. Raises StoreError, OSError, LeaseLost and any unexpected error.
         """
-        lease, submission = batch.job.lease, batch.job.work.submission
+        lease, submission = upload.job.lease, upload.job.work.submission
+        results: list[FileResult] = []
+
+        # Files of one name are versions: each goes into a group after that of the former one.
         files = {file.id: file for file in submission.files}
-        for file in files.values():
-            batch.statuses[file.id] = FileStatus(file.name or file.id, "working", _("waits"))
+        groups: list[dict[str, StoredFile]] = []
         for file in submission.files:
-            stored = await self._store(batch, file)
-            if stored is None:
+            try:
+                stored = files[file.id] = await self._store(upload, file)
+            except FileUnavailable as error:
+                results.append(failed_file(upload.names[file.id], str(error)))
                 continue
             if stored != file:
-                files[file.id] = stored
                 await self.runner.call(self._submissions.save_files, lease, list(files.values()))
             name = safe_name(stored.name, stored.id)
-            batch.waiting[file.id] = StoredFile(name, stored.sha256, batch.sent_at)
-        ingested: list[FileStatus] = []
-        if batch.waiting:
-            async with self._queue.turn(batch):
-                while batch.waiting:
-                    await self.runner.call(self._submissions.begin, lease)
-                    ingested += await self._ingest_waiting(batch)
-        # What is not failed has left the batch: the documents that were found in it take its place.
-        return [*batch.statuses.values(), *ingested]
+            group = next((each for each in groups if name not in each), None)
+            if group is None:
+                groups.append(group := {})
+            group[name] = StoredFile(name, stored.sha256, upload.sent_at)
+        if not groups:
+            return results
 
-    async def _after_failure(self, batch: UploadBatch, failure: str) -> list[FileStatus]:
-        """Return the statuses of an upload that failed: `failure` for each file of which nothing was published.
+        if self._turn.locked():
+            upload.report(_("Waiting for another upload"))
+        async with self._turn:
+            await self.runner.call(self._submissions.begin, lease)
+            waiting = [list(group.values()) for group in groups]
+            while waiting:
+                group_files = waiting.pop(0)
+                try:
+                    report = await self._ingest_when_free(group_files, upload)
+                except (SubprocessDied, TimeoutError) as error:
+                    if len(group_files) > 1:
+                        # To find out which of them it was.
+                        waiting[:0] = [[each] for each in group_files]
+                        continue
+                    [only] = group_files
+                    _LOG.warning("the file %s could not be read to its end: %r", only.sha256, error)
+                    failure = _(
+                        "reading it ended in a crash, or not at all. Save it in another format, and send me that"
+                    )
+                    results += await self._published_or(failure, upload, [only.name])
+                else:
+                    results += await asyncio.to_thread(
+                        document_results, report.documents, upload.audience, self._services.channel_data
+                    )
+        return results
+
+    async def _published_or(
+        self, failure: str, upload: UploadAtWork, names: Sequence[str]
+    ) -> list[FileResult]:
+        """Return the results of files whose ingest failed: `failure` for each of which nothing was published.
 
         An ingest may fail, or its process may die, after the publication. A file that was sent later may be there too.
         """
-        published = await self._published(batch)
-        return [
-            status
-            for file in batch.job.work.submission.files
-            for status in published.get(safe_name(file.name, file.id))
-            or [FileStatus(file.name or file.id, "failed", failure)]
-        ]
-
-    async def _published(self, batch: UploadBatch) -> dict[str, list[FileStatus]]:
-        """Return the name of each file that was sent then -> the statuses of the documents that come from it.
-
-        Where the library has only documents of a file of that name that was sent later, the status says so.
-        """
-
-        def documents() -> Sequence[Document]:
-            return self._services.channel_data(batch.audience).documents()
-
-        found: dict[str, list[FileStatus]] = {}
-        later: dict[str, list[FileStatus]] = {}
+        documents: Sequence[Document] = ()
         with suppress(StoreError):
             # A server that restarts may be why the upload failed.
-            for document in await asyncio.to_thread(while_it_restarts, documents):
-                name, sent = document.source.partition("/")[0], document.sent_at or 0.0
-                if document.audience != batch.audience or sent < batch.sent_at:
-                    continue
-                if sent == batch.sent_at:
-                    here = FileStatus(document.source, "done", _("is here"), document)
-                    found.setdefault(name, []).append(here)
-                else:
-                    later[name] = [FileStatus(name, "failed", _not_added(_superseded()))]
-        return later | found
+            documents = await asyncio.to_thread(
+                while_it_restarts, lambda: self._services.channel_data(upload.audience).documents()
+            )
+        results: list[FileResult] = []
+        for name in names:
+            published = [
+                document
+                for document in documents
+                if document.audience == upload.audience
+                and document.source.partition("/")[0] == name
+                and (document.sent_at or 0.0) >= upload.sent_at
+            ]
+            results += [
+                FileResult(document.source, _("is here"), document)
+                for document in published
+                if document.sent_at == upload.sent_at
+            ] or [failed_file(name, _(_SUPERSEDED) if published else failure)]
+        return results
 
-    async def _store(self, batch: UploadBatch, file: SlackFile) -> SlackFile | None:
-        """Download and store a file unless a former process did; a failure becomes its status, and returns None."""
+    async def _store(self, upload: UploadAtWork, file: SlackFile) -> SlackFile:
+        """Download and store a file unless a former process did. Raises FileUnavailable."""
+        storage = self._services.options.storage
         try:
-            if not file.sha256 or not await asyncio.to_thread(
-                self._services.options.storage.has, file.sha256
-            ):
-                file = await self._download(batch, file)
-        except FileUnavailable as error:
-            batch.fail(file.id, str(error))
+            if not file.sha256 or not await asyncio.to_thread(storage.has, file.sha256):
+                return await self._download(upload, file)
         except (OSError, StoreError) as error:
             _LOG.exception("the file %s cannot be stored", file.id)
             why = error.strerror if isinstance(error, OSError) else str(error)
             reason = without_operator_steps(why or "")
-            batch.fail(file.id, _("I cannot keep it here: {reason}", reason=reason))
-        else:
-            batch.set_text(file.id, _("has arrived"))
-            batch.report()
-            return file
-        batch.report()
-        return None
+            raise FileUnavailable(_("I cannot keep it here: {reason}", reason=reason)) from error
+        return file
 
-    async def _download(self, batch: UploadBatch, file: SlackFile) -> SlackFile:
+    async def _download(self, upload: UploadAtWork, file: SlackFile) -> SlackFile:
         """Download and store a file; return it with its present name in Slack and its digest."""
-        described = await self._downloader.describe(file.id, batch.statuses[file.id].name)
-        batch.statuses[file.id] = replace(batch.statuses[file.id], name=described.name)
+        described = await self._downloader.describe(file.id, upload.names[file.id])
+        upload.names[file.id] = described.name
 
         def arrived(count: int) -> None:
-            size = megabytes(count)
-            if described.size:
-                text = _("is being fetched: {size} of {whole}", size=size, whole=megabytes(described.size))
-            else:
-                text = _("is being fetched: {size}", size=size)
-            batch.set_text(file.id, text)
-            batch.report()
+            upload.report(_("Fetching {name}: {size}", name=described.name, size=megabytes(count)))
 
         with TemporaryDirectory(prefix="itubot-") as folder:
             target = Path(folder, "file")
@@ -507,49 +531,7 @@ class Library(Feature):
         _LOG.info("the file %s is stored as %s", file.id, digest)
         return SlackFile(file.id, described.name, digest)
 
-    async def _ingest_waiting(self, batch: UploadBatch) -> list[FileStatus]:
-        """Ingest the waiting files, of those with the same name the first; return the status of each document in them.
-
-        The files leave the batch: those that failed keep a status in it.
-        """
-        waiting = list(batch.waiting.items())[: 1 if batch.one_by_one else None]
-        chosen = {file.name: file_id for file_id, file in reversed(waiting)}
-        for file_id in chosen.values():
-            batch.set_text(file_id, _("is being taken in"))
-        files = [batch.waiting[file_id] for file_id in chosen.values()]
-        try:
-            report = await self._ingest_when_free(files, batch)
-        except (SubprocessDied, TimeoutError) as error:
-            if len(files) > 1:
-                batch.one_by_one = True  # To find out which of them it was.
-                return []
-            [(file_id, file)] = zip(chosen.values(), files, strict=True)
-            _LOG.warning(
-                "the file %s could not be read to its end, and is stored as %s: %r",
-                file_id,
-                file.sha256,
-                error,
-            )
-            published = (await self._published(batch)).get(file.name)
-            if published is None:
-                batch.fail(file_id, _stuck() if isinstance(error, TimeoutError) else _crashed())
-                return []
-            del batch.waiting[file_id], batch.statuses[file_id]
-            return published
-        ingested: list[FileStatus] = []
-        for name, file_id in chosen.items():
-            outcomes = [
-                outcome
-                for outcome in report.documents
-                if outcome.file is not None and outcome.file.name == name
-            ]
-            del batch.waiting[file_id], batch.statuses[file_id]
-            ingested += await asyncio.to_thread(
-                document_statuses, outcomes, batch.audience, self._services.channel_data
-            )
-        return ingested
-
-    async def _ingest_when_free(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
+    async def _ingest_when_free(self, files: Sequence[StoredFile], upload: UploadAtWork) -> IngestReport:
         """Ingest files once no other program writes.
 
         Raises StoreError, SubprocessDied, and TimeoutError where the ingest is silent for too long.
@@ -557,26 +539,27 @@ class Library(Feature):
         began = time.monotonic()
         while True:
             try:
-                return await self._ingest_watched(files, batch)
+                return await self._ingest_watched(files, upload)
             except StoreBusy:
                 if time.monotonic() - began > _BUSY_SECONDS:
                     raise
-                batch.report(_("Waiting: another program is writing to the library"))
+                upload.report(_("Waiting: another program is writing to the library"))
                 await asyncio.sleep(self._services.options.timing.busy_pause)
 
-    async def _ingest_watched(self, files: Sequence[StoredFile], batch: UploadBatch) -> IngestReport:
-        options, submission = self._services.options, batch.job.work.submission
+    async def _ingest_watched(self, files: Sequence[StoredFile], upload: UploadAtWork) -> IngestReport:
+        options, submission = self._services.options, upload.job.work.submission
         remove_from = own_audience(submission) if is_share(submission) else None
-        now = asyncio.get_running_loop().time
-        async with asyncio.timeout(options.timing.hung_after) as limit:
+        now, patience = asyncio.get_running_loop().time, options.timing.hung_after
+        async with asyncio.timeout(patience) as limit:
 
             def on_step(step: IngestProgress) -> None:
                 with suppress(RuntimeError):  # the timeout is over
-                    limit.reschedule(now() + options.timing.hung_after)
-                with in_language(batch.language_code):
-                    batch.report(step_words(step.phase, step.done, step.total))
+                    limit.reschedule(now() + patience)
+                with in_language(upload.language_code):
+                    words = _STEPS.get(step.phase, N_("Saving"))
+                    upload.report(_(words, done=step.done, total=step.total))
 
-            return await options.ingest(files, on_step, batch.audience, remove_from)
+            return await options.ingest(files, on_step, upload.audience, remove_from)
 
 
 def safe_name(name: str, otherwise: str) -> str:
@@ -593,49 +576,28 @@ def safe_name(name: str, otherwise: str) -> str:
     return stem.decode(errors="ignore").rstrip(". ") + suffix
 
 
-def document_statuses(
+def document_results(
     outcomes: Sequence[FileOutcome], audience: Audience, channel_data: Callable[[Audience], ChannelData]
-) -> list[FileStatus]:
-    """Return the status of each document that was ingested for `audience`. Blocks."""
+) -> list[FileResult]:
+    """Return the result of each document that was ingested for `audience`. Blocks."""
     data = channel_data(audience)
     today = data.today()
+    taken = [outcome for outcome in outcomes if outcome.file is not None]
     # An empty library cannot be read.
-    readable = any(outcome.status != "failed" for outcome in outcomes)
+    readable = any(outcome.status != "failed" for outcome in taken)
     register, documents = (data.register(today), data.documents()) if readable else ([], [])
-    statuses = []
-    for outcome in outcomes:
+    results = []
+    for outcome in taken:
         source = outcome.source
         if outcome.status == "failed":
             error = outcome.error or ""
-            why = _superseded() if error == SUPERSEDED else without_operator_steps(error)
-            statuses.append(FileStatus(source, "failed", _not_added(why)))
+            why = _(_SUPERSEDED) if error == SUPERSEDED else without_operator_steps(error)
+            results.append(failed_file(source, why))
             continue
         own = (each for each in documents if each.source == source and each.audience == audience)
         document = next(own, None)
         version = document.version if document else 1
-        statuses.append(
-            FileStatus(
-                source,
-                "done",
-                document_words(outcome.status, version, outcome.sections, outcome.events),
-                document,
-                coming_entries(register, source, today),
-                tuple(outcome.notes),
-                outcome.status == "changed",
-            )
-        )
-    return statuses
-
-
-def change_messages(statuses: Sequence[FileStatus], data: ChannelData) -> list[tuple[Message, str]]:
-    """Return the changes in each document that has a new version, with its source. Blocks."""
-    changed = [
-        status.document
-        for status in statuses
-        if status.stage == "done" and status.changed and status.document
-    ]
-    found = []
-    for document in changed[:_MOST_CHANGES]:
-        with suppress(UnknownDocument):  # removed meanwhile
-            found.append((changes_message(data.changes(document.id)), document.source))
-    return found
+        words = document_words(outcome.status, version, outcome.sections, outcome.events)
+        coming = coming_entries(register, source, today)
+        results.append(FileResult(source, words, document, coming, tuple(outcome.notes)))
+    return results

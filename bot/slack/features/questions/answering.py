@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 
-from bot.answering.answer import Answer, AnyAssistant, ProgressCallback, SentenceCallback
+from bot.answering.answer import Answer, ProgressCallback, SentenceCallback
+from bot.answering.path import Assistant
 from bot.answering.question import Turn
 from bot.cancellation import Cancellation
 from store.audiences import Audience
@@ -83,7 +84,7 @@ class AnswerQueue:
 class Assistants:
     """The assistants of all channels. `assistant(audience)` returns a channel's, and is called in these threads."""
 
-    def __init__(self, assistant: Callable[[Audience], AnyAssistant], queue: AnswerQueue) -> None:
+    def __init__(self, assistant: Callable[[Audience], Assistant], queue: AnswerQueue) -> None:
         self._assistant = assistant
         self._queue = queue
         self._pool = ThreadPoolExecutor(queue.workers, thread_name_prefix="answer")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,12 +31,12 @@ _LOG = logging.getLogger(__name__)
 
 # Earlier turns only mislead a follow-up.
 _MOST_TURNS = 20
-# Calls for one thread.
-_MOST_CALLS = 5
 # Of one call; Slack may return fewer.
 _PAGE_MESSAGES = 200
-# How long before a question a long thread is read, until there are enough messages.
-_SINCE_SECONDS = (300.0, 3600.0, 24 * 3600.0, 30 * 24 * 3600.0)
+# How long before a question a thread is read: of a long one, so late that Slack returns all of it at once.
+_SINCE_SECONDS = (math.inf, 24 * 3600.0, 3600.0, 300.0, 60.0)
+# So few are only the beginning of the thread, which Slack returns always, and the question.
+_FEW_MESSAGES = 2
 # Within this time a direct message that begins a thread continues the conversation of the threads before it:
 # people write a follow-up below an answer as often as in its thread.
 _SITTING_SECONDS = 3600.0
@@ -77,33 +78,23 @@ class ConversationHistory:
         found: list[Mapping[str, Any]] = []
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                found, calls, complete = await self._read(question, 1)
                 for seconds in _SINCE_SECONDS:
-                    if complete or calls >= _MOST_CALLS:
+                    page = await self.client.conversations_replies(
+                        channel=question.channel,
+                        ts=question.thread,
+                        oldest=f"{max(0.0, float(question.ts) - seconds):.6f}",
+                        latest=question.ts,
+                        limit=_PAGE_MESSAGES,
+                    )
+                    messages = page.get("messages") or []
+                    if len(messages) <= _FEW_MESSAGES and found:
                         break
-                    oldest = f"{float(question.ts) - seconds:.6f}"
-                    found, count, _ = await self._read(question, _MOST_CALLS - calls, oldest=oldest)
-                    calls += count
-                    if len(found) > _MOST_TURNS:
+                    found = messages
+                    if not page.get("has_more"):
                         break
         except FAILURES as error:
             _LOG.warning("the thread could not be read (%s); using own turns", error_code(error))
         return found
-
-    async def _read(
-        self, question: SlackMessage, most_calls: int, **options: Any
-    ) -> tuple[list[Mapping[str, Any]], int, bool]:
-        """Return messages of a thread from its beginning, how many calls it took, and whether they are all."""
-        found: list[Mapping[str, Any]] = []
-        calls = 0
-        async for page in await self.client.conversations_replies(
-            channel=question.channel, ts=question.thread, latest=question.ts, limit=_PAGE_MESSAGES, **options
-        ):
-            found += page.get("messages") or []
-            calls += 1
-            if calls == most_calls:
-                return found, calls, not page.get("has_more")
-        return found, calls, True
 
 
 def merge_turns(

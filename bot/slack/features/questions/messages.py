@@ -51,18 +51,6 @@ def how_to_ask() -> Message:
     )
 
 
-def queue_full() -> Message:
-    """Return the message that the queue takes no more questions."""
-    return plain_message(
-        _("The queue is full, so I cannot take this question. Please ask again in a few minutes.")
-    )
-
-
-def stopped() -> Message:
-    """Return the message that the work on a question was stopped before there was an answer."""
-    return plain_message(_("Stopped. Ask again whenever you like."))
-
-
 def answer_lost() -> Message:
     """Return the message that the answer to a question is lost."""
     return plain_message(
@@ -82,9 +70,8 @@ def answer_message(answer: Answer, key: str, buttons: Sequence[Block] = ()) -> M
     notes = [escape_short(note, _NOTE_CHARS) for note in _notes(answer)]
     sources = source_lines(answer.citations, key, named=answer.basis.documents > 1)
     below = (*_contexts(notes), *sources, *_contexts([_basis(answer)]), *buttons)
-    streamable = not above and "\n" not in answer.text
     message = Message.of((*_contexts(above), *text, *below))
-    return replace(message, below=below) if streamable else message
+    return message if above else replace(message, below=below)
 
 
 def _text(answer: Answer) -> list[Block]:
@@ -179,9 +166,9 @@ def stopped_answer(
     """Return what was shown of an answer when its question was stopped, with its sources, in the language in use."""
     citations = {citation.marker: citation for sentence in shown for citation in sentence.citations}
     return Answer(
-        question,
-        question,
-        "".join(sentence.text for sentence in shown),
+        question=question,
+        standalone_question=question,
+        text="".join(sentence.text for sentence in shown),
         answered=True,
         as_of=as_of,
         basis=Basis(progress.documents if progress else 0, None, None),
@@ -205,6 +192,7 @@ def apology() -> Reply:
 def reply_of_error(error: Exception) -> Reply | None:
     """Return the reply with which an error ends a question; None if it needs an apology."""
     if isinstance(error, QueueFull):
-        return fixed_reply(queue_full(), "queue full")
+        full = _("The queue is full, so I cannot take this question. Please ask again in a few minutes.")
+        return fixed_reply(plain_message(full), "queue full")
     known = known_failure(error)
     return fixed_reply(*known) if known else None

@@ -1,13 +1,11 @@
-"""The status below a thread while a question is answered, with Slack's stop button where Slack has one.
-
-Slack has two methods for it:
+"""The status below a thread while a question is answered, with Slack's stop button where the app is an agent.
 
 - agents.sessions.setStatus, for apps that the manifest declares as agents, shows the stop button and gives a new
   conversation its title; docs.slack.dev/ai/agent-sessions. Slack keeps such a status for an hour.
-- assistant.threads.setStatus shows words, for two minutes; docs.slack.dev/reference/methods/assistant.threads.setStatus
+- assistant.threads.setStatus, for others, shows words for two minutes;
+  docs.slack.dev/reference/methods/assistant.threads.setStatus. In an agent it would begin the session, without a title.
 
-The second one is used where Slack refuses the first: in an agent it would begin the session, without a title
-(docs.slack.dev/ai/migrating-to-agent-messaging). The scope chat:write is enough for both. No answer depends on them.
+The scope chat:write is enough for both. No answer depends on them.
 """
 
 from __future__ import annotations
@@ -23,50 +21,25 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.locales import _
-from bot.slack.core.sending.clients import FAILURES, Refusals, SlackClients, error_code, is_transient
+from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient
 from bot.slack.core.ui.mrkdwn import shorten
 from store.jobs import RetryLater, SlackMessage
 
 _LOG = logging.getLogger(__name__)
 
-# Error codes of an app or a workspace that a method is not for; any other refusal is about one call.
-_NOT_OFFERED = {
-    "unknown_method",
-    "not_authorized",
-    "feature_disabled",
-    "missing_scope",
-    "method_deprecated",
-    "not_allowed_token_type",
-}
 # Seconds that the end of a status may take.
 _LAST_SECONDS = 3.0
 # Slack itself ends a session's status after so long.
 _SESSION_SECONDS = 3600.0
-
-_SESSION = "agents.sessions.setStatus"
-_WORDS = "assistant.threads.setStatus"
 
 Thread = tuple[str, str]
 
 # Slack allows 200 characters; lists of conversations show fewer.
 _CONVERSATION_CHARS = 80
 _ID = re.compile(r"<[@#!][^<>]*>")
-
-
-def working() -> str:
-    """Return the words of the status; Slack puts the app's name before them."""
-    return _("is working on your question…")
-
-
-def loading() -> list[str]:
-    """Return the messages that Slack shows one after the other, at most ten."""
-    return [
-        _("Searching the documents…"),
-        _("Reading the paragraphs that were found…"),
-        _("Looking for the newest statement…"),
-        _("Checking each sentence against its source…"),
-    ]
 
 
 class NotCleared(RetryLater):
@@ -82,7 +55,7 @@ class ThreadStatuses:
 
     clients: SlackClients
     renew_every: float
-    refused: Refusals = field(default_factory=Refusals)
+    is_agent: bool = True
     questions: Counter[Thread] = field(default_factory=Counter)
     showing: dict[Thread, asyncio.Task[None]] = field(default_factory=dict)
     clearing: dict[Thread, asyncio.Task[bool]] = field(default_factory=dict)
@@ -141,50 +114,38 @@ class ThreadStatuses:
 
     async def clear(self, channel: str, thread_ts: str) -> bool:
         """Clear the status of a thread; return False where Slack has not done so and may do so later."""
-        client, thread = self.clients.retrying, (channel, thread_ts)
+        ended = {"status": "active" if self.is_agent else ""}
         try:
             async with asyncio.timeout(_LAST_SECONDS):
-                taken = await self._call(_SESSION, client.agents_sessions_setStatus, thread, status="active")
-                if _SESSION in self.refused:
-                    taken = await self._call(_WORDS, client.assistant_threads_setStatus, thread, status="")
+                return await self._set(self.clients.retrying, (channel, thread_ts), ended)
         except TimeoutError:
             return False
-        return taken
 
     async def _show(self, question: SlackMessage) -> None:
-        client, thread = self.clients.unretried, (question.channel, question.thread)
+        thread, shown = (question.channel, question.thread), dict[str, Any]()
         if former := self.clearing.get(thread):
             await asyncio.wait({former})
-        # Slack uses title and initiator where the session begins.
-        session = {"title": title(question.text) or None, "initiator_user_id": question.user}
+        if self.is_agent:
+            # Slack uses title and initiator where the session begins.
+            shown = {"status": "processing", "initiator_user_id": question.user}
+            shown["title"] = title(question.text) or None
+        else:
+            # Slack puts the name of the app before them.
+            shown = {"status": _("is working on your question…")}
         while True:
-            taken = await self._call(
-                _SESSION, client.agents_sessions_setStatus, thread, status="processing", **session
-            )
-            if _SESSION in self.refused:
-                words = {"status": working(), "loading_messages": loading()}
-                await self._call(_WORDS, client.assistant_threads_setStatus, thread, **words)
-            elif taken:
+            if await self._set(self.clients.unretried, thread, shown) and self.is_agent:
                 return
             await asyncio.sleep(self.renew_every)
 
-    async def _call(
-        self, name: str, method: Callable[..., Awaitable[Any]], thread: Thread, **arguments: Any
-    ) -> bool:
-        """Call a method for a thread, unless Slack has lately refused it to this app.
-
-        Return False where it failed and may be taken later.
-        """
-        if name in self.refused:
-            return True
+    async def _set(self, client: AsyncWebClient, thread: Thread, status: dict[str, Any]) -> bool:
+        """Set the status of a thread; return False where it failed and may be taken later."""
+        sessions, words = client.agents_sessions_setStatus, client.assistant_threads_setStatus
+        set_status: Callable[..., Awaitable[Any]] = sessions if self.is_agent else words
         channel, ts = thread
         try:
-            await method(channel_id=channel, thread_ts=ts, **arguments)
+            await set_status(channel_id=channel, thread_ts=ts, **status)
         except FAILURES as error:
-            code = error_code(error)
-            _LOG.info("no status by %s: %s", name, code)
-            if code in _NOT_OFFERED:
-                self.refused.add(name)
+            _LOG.info("no status: %s", error_code(error))
             return not is_transient(error)
         return True
 

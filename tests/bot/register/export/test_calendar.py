@@ -43,20 +43,6 @@ def test_each_session_of_an_event_has_a_uid_of_its_own() -> None:
     assert only(second, history=[first, second]).uid.value == "x-2"
 
 
-@pytest.mark.parametrize(
-    ("status", "expected", "title"),
-    [
-        ("scheduled", "CONFIRMED", "Conference"),
-        ("past", "CONFIRMED", "Conference"),
-        ("postponed", "TENTATIVE", "[POSTPONED] Conference"),
-        ("cancelled", "CANCELLED", "[CANCELLED] Conference"),
-    ],
-)
-def test_status_is_an_icalendar_status_and_in_the_title(status: str, expected: str, title: str) -> None:
-    event = only(entry("Conference", "2024-06-18", status=status))
-    assert (event.status.value, event.summary.value) == (expected, title)
-
-
 def test_a_deadline_has_alarms_before_it() -> None:
     event = only(entry("Inputs", "2024-05-15", kind="deadline", bound="by"))
     triggers = [alarm.trigger.value for alarm in event.valarm_list]
@@ -76,12 +62,6 @@ def test_hour_of_a_deadline_is_right_in_any_time_zone() -> None:
     )
     assert event.dtstart.value == datetime(2025, 6, 13, 15, 0, tzinfo=UTC)
     assert "dtend" not in event.contents
-
-
-def test_hour_in_an_unknown_time_zone_is_only_in_the_title() -> None:
-    event = only(entry("Inputs", "2025-06-13", kind="deadline", time="17:00"))
-    assert event.dtstart.value == date(2025, 6, 13)
-    assert "17:00" in event.summary.value
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -13,11 +13,12 @@ import vobject  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot import results
 from bot.locales import in_language
 from bot.register import RegisterEntry, build_register
 from bot.register.export.calendar import calendar_events, clock, to_feed
-from bot.register.export.data import to_json
 from bot.safe_text import one_line, visible
+from bot.terminal import dump_json
 from store.jobs import Revision
 from store.records import Document, Event, Mention, Section
 
@@ -62,17 +63,7 @@ def mentions(draw: st.DrawFn, document: Document) -> Mention:
     length = draw(st.integers(0, 9)) * (1 if precision == "day" else 30)
     bound = draw(st.sampled_from(["on", "on", "by", "from"]))
     end = None if start is None or bound == "from" else start + timedelta(length)
-    time, zone = draw(
-        st.sampled_from(
-            [
-                (None, None),
-                ("17:00", "Geneva time"),
-                ("09:30", "New York"),
-                ("12:00", "UTC+2"),
-                ("8:15", None),
-            ]
-        )
-    )
+    time, zone = draw(st.sampled_from(HOURS))
     return Mention(
         section.id,
         "the expression",
@@ -118,7 +109,7 @@ def written(register: list[RegisterEntry], *, periods: bool) -> bytes:
 
 def stated(register: list[RegisterEntry], *, periods: bool) -> list[tuple[str, str, str, str]]:
     """Return the chain, status, first and last day of what a calendar has to show of `deadlines --all --json`."""
-    rows = json.loads(to_json(register))
+    rows = json.loads(dump_json(list[results.Event], register))
     shown = []
     for row in rows:
         moved = row["rescheduled_to"] is not None
@@ -235,15 +226,3 @@ def test_libraries_of_python_read_what_the_register_states(
     read: Reader, register: list[RegisterEntry], language: str, periods: bool
 ) -> None:
     check(register, read, language, periods=periods)
-
-
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-@given(register=registers(), language=LANGUAGES)
-def test_no_line_is_longer_than_75_octets_or_breaks_a_letter(
-    register: list[RegisterEntry], language: str
-) -> None:
-    with in_language(language):
-        lines = written(register, periods=True).split(b"\r\n")
-    assert all(len(line) <= 75 for line in lines)
-    # A line that ends within a letter is no UTF-8.
-    assert "\n".join(line.decode() for line in lines)

@@ -126,55 +126,42 @@ def test_the_page_is_in_the_language_in_use(code: str) -> None:
 
 
 @pytest.mark.system
-class TestInABrowser:
-    @BOTH
-    def test_nothing_is_fetched_and_nothing_complains(self, opened: Opened) -> None:
-        assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
-        assert opened.complaints == []
+@BOTH
+def test_every_entry_is_on_the_screen_and_nothing_is_fetched(opened: Opened) -> None:
+    wide = opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
-    @BOTH
-    def test_it_fits_the_screen(self, opened: Opened) -> None:
-        wide = opened.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0
+    assert wide <= 0
+    assert len(opened.titles()) == len(spring())
+    assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
+    assert opened.complaints == []
 
-    @BOTH
-    def test_every_entry_is_shown(self, opened: Opened) -> None:
-        assert len(opened.titles()) == len(spring())
 
-    @BOTH
-    def test_the_filter_finds_words_of_titles_places_and_quotes(self, opened: Opened) -> None:
-        opened.page.fill("input[type=search]", "nairobi")
-        assert opened.titles() == ["UN Civil Society Conference"]
+@pytest.mark.system
+def test_the_page_is_filtered_and_shows_quotes(opened: Opened) -> None:
+    page = opened.page
+    page.fill("input[type=search]", "nairobi")
+    assert opened.titles() == ["UN Civil Society Conference"]
+    assert page.inner_text("#count") == "1 of 12 dates"
+    page.fill("input[type=search]", "no such thing")
+    assert page.locator("#nothing").is_visible()
 
-    def test_the_filter_tells_how_many_are_left(self, opened: Opened) -> None:
-        opened.page.fill("input[type=search]", "sids4")
-        assert opened.page.inner_text("#count") == "1 of 12 dates"
+    page.fill("input[type=search]", "")
+    page.locator("summary", has_text="SIDS4").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("blockquote", has_text="The SIDS4 is announced here.").is_visible()
+    page.uncheck("input[value=meeting]")
+    assert ("SIDS4" in opened.titles(), "Comments on the draft" in opened.titles()) == (False, True)
 
-    def test_kinds_can_be_left_out(self, opened: Opened) -> None:
-        opened.page.uncheck("input[value=meeting]")
-        assert "SIDS4" not in opened.titles()
-        assert "Comments on the draft" in opened.titles()
 
-    def test_a_filter_that_finds_nothing_says_so(self, opened: Opened) -> None:
-        opened.page.fill("input[type=search]", "no such thing")
-        assert opened.page.locator("#nothing").is_visible()
+@pytest.mark.system
+def test_bars_stand_in_the_order_of_their_dates_and_show_their_state(opened: Opened) -> None:
+    def bar(title: str) -> Any:
+        return opened.page.locator("li", has_text=title).locator(".bar")
 
-    def test_the_quote_opens_with_the_keyboard(self, opened: Opened) -> None:
-        opened.page.locator("summary", has_text="SIDS4").focus()
-        opened.page.keyboard.press("Enter")
-        assert opened.page.locator("blockquote", has_text="The SIDS4 is announced here.").is_visible()
+    named = ("UN Civil Society Conference", "SIDS4", "Summit of the Future")
+    places = [bar(title).bounding_box()["x"] for title in named]
+    hatched = bar("LLDC Conference").evaluate("bar => getComputedStyle(bar).backgroundImage")
 
-    def test_bars_stand_in_the_order_of_their_dates(self, opened: Opened) -> None:
-        def left(title: str) -> float:
-            box = opened.page.locator("li", has_text=title).locator(".bar").bounding_box()
-            return float(box["x"])
-
-        assert left("UN Civil Society Conference") < left("SIDS4") < left("Summit of the Future")
-
-    def test_what_is_postponed_is_hatched(self, opened: Opened) -> None:
-        bar = opened.page.locator("li", has_text="LLDC Conference").locator(".bar")
-        assert "repeating-linear-gradient" in bar.evaluate("bar => getComputedStyle(bar).backgroundImage")
-
-    def test_what_is_past_is_faded(self, opened: Opened) -> None:
-        bar = opened.page.locator("li", has_text="Zero Draft released").locator(".bar")
-        assert float(bar.evaluate("bar => getComputedStyle(bar).opacity")) < 0.5
+    assert places == sorted(places)
+    assert "repeating-linear-gradient" in hatched
+    assert float(bar("Zero Draft released").evaluate("bar => getComputedStyle(bar).opacity")) < 0.5

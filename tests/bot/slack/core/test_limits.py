@@ -11,18 +11,12 @@ from typing import Any
 import pytest
 
 from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
-from bot.slack.core.ui.messages import SEND_REPORT
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.slack.features.briefs import BRIEF_STOP
-from bot.slack.features.checking import CHECK_FORM, CHECK_STOP
-from bot.slack.features.experts import EXPERTS_FORM
-from bot.slack.features.feedback import FEEDBACK_FORM
-from bot.slack.features.home import HOME_PAGE
+from bot.slack.features.checking import CHECK_STOP
 from bot.slack.features.questions.answering import AnswerQueue, QueueFull
-from bot.slack.features.questions.questions import ASK_FORM
-from bot.slack.features.register import ENTRY_FORM
 from bot.slack.features.sources import SOURCE_TURN
-from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE, WATCH_PAGE
+from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.core.sending.abandoned_jobs import GONE
@@ -57,7 +51,7 @@ async def test_question_over_the_limit_is_refused_with_the_seconds_to_wait(
     [whisper] = slack.directory.whispers
     assert "2 questions or other requests a minute" in whisper["text"]
     assert 0 < seconds_to_wait(whisper["text"]) <= 60
-    assert 0 < seconds_to_wait((await slack.command("deadlines")).ack_text) <= 60
+    assert 0 < seconds_to_wait((await slack.command("dates")).ack_text) <= 60
     await slack.mention("C1", "And I?", user="U2")
     await slack.until(lambda: "And I?" in assistant.questions)
     assert "Who?" not in assistant.questions
@@ -82,23 +76,6 @@ def test_people_who_have_asked_for_nothing_lately_are_forgotten() -> None:
     assert list(budget.people) == [f"U{number}" for number in range(40, 100)]
 
 
-def test_a_question_that_is_delivered_twice_counts_once() -> None:
-    budget = Budget(1)
-    assert (budget.charge("U1", "a"), budget.charge("U1", "a")) == (0.0, 0.0)
-
-
-def test_zero_means_no_limit() -> None:
-    budget = Budget(0)
-    assert {budget.charge("U1", str(n)) for n in range(100)} == {0.0}
-
-
-def test_presses_and_questions_are_of_one_budget() -> None:
-    budget = Budget(2, clock=lambda: 0.0)
-    assert [budget.charge("U1", f"press {n}", PRESS_COST) for n in range(5)] == [0.0] * 5
-    assert [budget.charge("U1", key) for key in ("one", "two")] == [0.0, 60.0]
-    assert budget.charge("U1", "press 6", PRESS_COST) == 60.0
-
-
 def test_refusal_is_the_first_once_until_something_is_left_again() -> None:
     now = [0.0]
     budget = Budget(1, clock=lambda: now[0])
@@ -113,19 +90,19 @@ def test_refusal_is_the_first_once_until_something_is_left_again() -> None:
 MATCHES = {
     SOURCE_OPEN: "source_1",
     SOURCE_TURN: "source_next",
-    re.compile(f"^{HOME_PAGE}_"): f"{HOME_PAGE}_1",
-    re.compile(f"^{SEND_REPORT}_"): f"{SEND_REPORT}_1",
 }
 IDS = {str(MATCHES.get(name, name)) for kind, name in listened_to() if kind in ("action", "view", "shortcut")}
 IDS -= {BRIEF_STOP, CHECK_STOP}
-FORMS = {ASK_FORM, CHECK_FORM, ENTRY_FORM, EXPERTS_FORM, FEEDBACK_FORM}
-SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE, WATCH_PAGE}
+FORMS = {name for kind, name in listened_to() if kind == "view"}
+SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE}
 
 
 async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
     slack: FakeSlack, start: Start
 ) -> None:
-    await start(questions_per_minute=1, experts_channel=EXPERTS)
+    # Nobody gets as far as their calendars.
+    addressed = {"calendars": object(), "public_url": "https://bot.example.org"}
+    await start(questions_per_minute=1, experts_channel=EXPERTS, **addressed)
     asked = await slack.direct("When?")
     await slack.reply("D1", asked["ts"])
     before = len(slack.calls)
@@ -143,19 +120,17 @@ async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
 
 async def test_opening_the_home_tab_costs_as_much_as_a_press(slack: FakeSlack, start: Start) -> None:
     await start(questions_per_minute=1)
-    await slack.open_tab("home")
-    await slack.until(lambda: bool(slack.forms.homes))
-    for _ in range(QUESTION_COST // PRESS_COST - 1):
-        # As it is there already, it is not published again.
+    count = QUESTION_COST // PRESS_COST
+    for number in range(1, count + 1):
         await slack.open_tab("home")
+        await slack.until(lambda n=number: len(slack.called("views.publish")) == n)
     asked = await slack.direct("When?")
     assert "I take 1 question or other request a minute" in str(await slack.reply("D1", asked["ts"]))
-    # One that is not there would be published.
-    slack.forms.homes.clear()
+    # It stays as it is.
     await slack.open_tab("home")
     later = await slack.mention("C1", "And this?", user="U2")
     await slack.reply("C1", later["ts"])
-    assert len(slack.called("views.publish")) == 1
+    assert len(slack.called("views.publish")) == count
 
 
 async def do(slack: FakeSlack, name: str) -> Envelope:
@@ -181,39 +156,29 @@ async def do(slack: FakeSlack, name: str) -> Envelope:
 # Questions that wait
 
 
-async def test_message_with_the_place_in_the_queue_becomes_the_answer(
+async def test_person_whose_question_waits_is_told_its_place_and_gets_the_answer(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     await start(workers=1, timing=AT_ONCE)
     assistant.go.clear()
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
-    asked, replies = [], []
     for n in (2, 3):
-        asked.append(await slack.mention(f"C{n}", f"Question {n}?"))
         # Mentions in several channels are taken at the same time.
-        replies.append(await slack.reply(f"C{n}", asked[-1]["ts"]))
-    assert "number 1 in the queue" in str(replies[0]["blocks"])
-    assert "number 2 in the queue" in str(replies[1]["blocks"])
-    assistant.go.set()
-    await slack.until(lambda: all("You asked" in str(message["blocks"]) for message in replies))
-    assert [len(slack.replies(f"C{n}", each["ts"])) for n, each in zip((2, 3), asked, strict=True)] == [1, 1]
-    assert assistant.questions == ["First?", "Question 2?", "Question 3?"]
-
-
-async def test_command_gets_its_place_in_the_queue(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    await start(workers=1, timing=AT_ONCE)
-    assistant.go.clear()
-    await slack.mention("C1", "First?")
-    await assistant.until_at_work_on(1)
+        await slack.mention(f"C{n}", f"Question {n}?")
+        await slack.until(lambda n=n: len(slack.directory.whispers) == n - 1)
     command = await slack.command("Where is the summit?")
-    assert "number 1 in the queue" in (await slack.response(command))["text"]
+    assert "number 3 in the queue" in (await slack.response(command))["text"]
+    places = [
+        (told["channel"], f"number {n} in" in told["text"])
+        for n, told in enumerate(slack.directory.whispers, 1)
+    ]
+    assert places == [("C2", True), ("C3", True)]
+
     assistant.go.set()
-    replies = slack.responses[command.payload["trigger_id"]]
-    await slack.until(lambda: len(replies) == 2)
-    assert "You asked: Where is the summit?" in str(replies[1])
+    assert "You asked: Where is the summit?" in str(await slack.reply("D1"))
+    assert assistant.questions == ["First?", "Question 2?", "Question 3?", "Where is the summit?"]
+    await slack.until(lambda: all("You asked" in str(slack.messages[f"C{n}"]) for n in (2, 3)))
 
 
 async def test_full_queue_refuses_questions(
@@ -223,16 +188,17 @@ async def test_full_queue_refuses_questions(
     assistant.go.clear()
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
-    second = await slack.mention("C2", "Second?")
-    await slack.reply("C2", second["ts"])
+    await slack.mention("C2", "Second?")
+    await slack.until(lambda: bool(slack.directory.whispers))
     third = await slack.mention("C3", "Third?")
     assert "The queue is full" in str(await slack.reply("C3", third["ts"]))
-    assert "The queue is full" in str(await slack.response(await slack.command("Where is the summit?")))
+    await slack.command("Where is the summit?")
+    assert "The queue is full" in str(await slack.reply("D1"))
     asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
     await slack.until(lambda: stored_outcome(state, asked) == "notice")
 
 
-@pytest.mark.parametrize("delivery", [None, Delivery(public=True)], ids=["message", "command"])
+@pytest.mark.parametrize("delivery", [None, Delivery()], ids=["message", "command"])
 async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore, delivery: Delivery | None
 ) -> None:
@@ -246,18 +212,17 @@ async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue
     await assistant.until_at_work_on(1)
     if delivery is None:
         # Each that waits says so.
-        await slack.until(lambda: sum(len(slack.replies(f"C{n}", ts)) for n, ts in enumerate(left, 1)) == 3)
+        await slack.until(lambda: len(slack.directory.whispers) == 3)
     late = await slack.mention("C9", "Late?")
     assert "The queue is full" in str(await slack.reply("C9", late["ts"]))
     assistant.go.set()
     for n in range(1, 5):
-        thread = left[n - 1] if delivery is None else ""
-        await slack.until(partial(answered, slack, n, thread))
+        await slack.until(partial(answered, slack, n, left[n - 1] if delivery is None else ""))
     assert sorted(assistant.questions) == [f"Left {n}?" for n in range(1, 5)]
 
 
 def answered(slack: FakeSlack, n: int, thread: str) -> bool:
-    return f"Left {n}?" in str(slack.replies(f"C{n}", thread))
+    return f"Left {n}?" in str(slack.replies(f"C{n}", thread) if thread else slack.replies("D1"))
 
 
 async def test_cancelled_question_frees_its_place_in_the_queue() -> None:

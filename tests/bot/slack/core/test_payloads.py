@@ -61,12 +61,6 @@ def test_question_in_a_shared_channel_has_the_team_of_the_app_and_that_of_the_au
     assert (question.team, question.author_team) == ("T1", "TOTHER")
 
 
-def test_author_of_the_same_team_has_no_other_one() -> None:
-    question = question_of_event(mention(team="T1", user_team="T1"), "UBOT")
-    assert question is not None
-    assert question.author_team == ""
-
-
 def test_author_of_whom_slack_names_only_the_organization_has_no_team() -> None:
     question = question_of_event(mention(team="EOTHER", user_team="EOTHER"), "UBOT")
     assert question is not None

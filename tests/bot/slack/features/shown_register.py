@@ -53,7 +53,7 @@ class Register:
         return replace(data, correct=partial(noted, data.correct), undo=partial(noted, data.undo))
 
     async def listed(self) -> Message:
-        return await self._slack.response(await self._slack.command("deadlines"))
+        return await self._slack.response(await self._slack.command("dates"))
 
     async def reply(self, envelope: Envelope) -> Message:
         return await self._slack.response(envelope)

@@ -1,4 +1,4 @@
-"""Briefs in Slack: made for one person from what their conversation may see, shared, stopped, and made after a kill."""
+"""Briefs in Slack: made for one person in their direct messages, stopped, and made after a kill."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import pytest
 from bot.briefs.brief import Brief, BriefLine, BriefPart
 from bot.briefs.making import ModelWriter
 from bot.cancellation import Cancelled, woken_by_cancellation
-from bot.slack.core.ui.messages import message_below, quoted, with_share_button
 from bot.slack.core.ui.mrkdwn import escape_short
 from bot.slack.features.briefs import brief_message
 from store.jobs import BriefJob, BriefStore, Holder, QuestionStore, SlackMessage
 from store.records import Citation
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import RealLibrary
+from tests.bot.slack.windows import choices, chosen, direct, window
 from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import labels, press
+from tests.fake_slack.forms import labels, press, send_off
 from tests.fake_slack.limits import problems
 from tests.fake_slack.slack import FakeSlack
 from tests.store.jobs.stored_outcome import open_jobs, until_stored
@@ -49,7 +49,6 @@ Geneva, 21 April 2024
 TOPIC = "Schools Alliance"
 RIGHT = "The Schools Alliance has eighty-four partners."
 HARBOUR = "Harbour Alliance"
-SHARE = "Share to channel"
 
 Begin = Callable[..., Awaitable[None]]
 
@@ -110,36 +109,58 @@ def model(library: RealLibrary, monkeypatch: pytest.MonkeyPatch) -> Model:
     return model
 
 
-async def briefed(slack: FakeSlack, topic: str = TOPIC, channel: str = "C1", user: str = "U1") -> Message:
-    """Have somebody ask for a brief in a channel, and return it."""
-    return await slack.response(await slack.command(f"brief {topic}", channel=channel, user=user))
+async def asked(slack: FakeSlack, topic: str = TOPIC, channel: str = "C1", user: str = "U1") -> str:
+    """Have somebody ask for a brief in a channel, and return what the form says then."""
+    _, answer = await chosen(slack, "Write a brief", channel, user, topic=topic)
+    return str(answer)
+
+
+async def briefed(
+    slack: FakeSlack, topic: str = TOPIC, channel: str = "C1", user: str = "U1", words: str = " · as of "
+) -> Message:
+    """Have somebody ask for a brief, and return it once it is in their direct messages."""
+    await asked(slack, topic, channel, user)
+    return await direct(slack, words, user)
+
+
+async def pointer(slack: FakeSlack, words: str, channel: str = "C1") -> str:
+    """Wait for what one person alone sees in a channel, also by the address of their command."""
+
+    def found() -> list[str]:
+        shown = [each for each in slack.directory.whispers if each["channel"] == channel]
+        replies = [each for responses in slack.responses.values() for each in responses]
+        return [str(each["text"]) for each in [*shown, *replies] if words in str(each)]
+
+    await slack.until(lambda: bool(found()))
+    return found()[0]
 
 
 # What is shown
 
 
-async def test_the_person_alone_sees_the_brief_with_its_sources(slack: FakeSlack, begin: Begin) -> None:
+async def test_the_brief_is_in_direct_messages_with_its_sources_and_a_pointer(
+    slack: FakeSlack, begin: Begin
+) -> None:
     await begin()
 
-    asked = await slack.command(f"brief {TOPIC}")
-    shown = await slack.response(asked)
+    said = await asked(slack)
+    shown = await direct(slack, " · as of ")
 
     lines = shown["text"].splitlines()
-    assert asked.ack_text == "Reading the documents …"
+    assert "You will find it in our messages" in said
     assert lines[0] == "Schools Alliance · as of 1 May 2024"
     assert f"• {RIGHT} [1]" in lines
     assert f"[1] § 1.2, Report on the forum: “{RIGHT}”" in lines
-    assert "What the documents do not say" in lines
-    assert (shown["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    assert "→" in await pointer(slack, "Your brief is in our messages")
+    assert slack.messages["C1"] == []
+    assert slack.agents.titles[shown["ts"]] == "Brief: Schools Alliance"
 
 
-async def test_in_direct_messages_progress_becomes_the_brief(
-    slack: FakeSlack, begin: Begin, model: Model
-) -> None:
+async def test_progress_becomes_the_brief(slack: FakeSlack, begin: Begin, model: Model) -> None:
     await begin()
-    asked = await slack.command(f"brief {TOPIC}", channel="D1")
+    await asked(slack, channel="D1")
     reply = await slack.reply("D1")
-    assert (reply["text"], labels(reply), asked.answer) == ("Reading the documents …", ["Stop"], {})
+    assert (reply["text"], labels(reply)) == ("Reading the documents …", ["Stop"])
 
     model.first.set()
     await slack.until(lambda: reply["text"] == "Wrote 1 of 7 parts")
@@ -150,65 +171,16 @@ async def test_in_direct_messages_progress_becomes_the_brief(
     assert "Written by a language model" in reply["text"]
 
 
-async def test_in_direct_messages_with_somebody_else_the_person_alone_sees_it(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-
-    asked = await slack.command(f"brief {TOPIC}", channel="D7")
-
-    responses = slack.responses[str(asked.payload["trigger_id"])]
-    await slack.until(lambda: len(responses) == 2)
-    assert (responses[0]["text"], RIGHT in responses[1]["text"]) == ("Reading the documents …", True)
-    assert slack.replies("D7") == []
-
-
-async def test_a_topic_that_is_hardly_covered_gets_a_brief_that_says_so(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-
-    assert "The documents have 1 paragraph on this." in (await briefed(slack))["text"]
-
-
 async def test_an_unknown_topic_is_a_line_and_what_is_near(slack: FakeSlack, begin: Begin) -> None:
     await begin()
 
-    shown = await briefed(slack, "Broadband quokkas")
+    shown = await briefed(slack, "Broadband quokkas", words="have nothing on")
 
     first, second, *near = shown["text"].splitlines()
     assert first == "The documents have nothing on Broadband quokkas."
     assert second == "The nearest passages, which may not answer this:"
     assert near[0].startswith("• § 1.")
     assert (labels(shown), slack.uploads.known) == ([], {})
-
-
-async def test_the_brief_is_in_the_language_of_the_person(slack: FakeSlack, begin: Begin) -> None:
-    slack.directory.people["U1"] = {"locale": "fr-FR"}
-    await begin()
-
-    asked = await slack.command(f"brief {TOPIC}")
-
-    assert asked.ack_text == "Lecture des documents…"
-    assert "au 1er mai 2024" in (await slack.response(asked))["text"]
-
-
-def test_a_document_is_named_once_for_sources_in_a_row() -> None:
-    sources = (("a.txt", "1"), ("a.txt", "2"), ("b.txt", "3"), ("a.txt", "4"))
-    citations = tuple(
-        Citation(n, source, source, None, place, "", None, "So.")
-        for n, (source, place) in enumerate(sources, 1)
-    )
-    parts = (BriefPart("about", (BriefLine("So.", (1, 2, 3, 4)),)),)
-
-    text = brief_message(Brief("Tides", date(2024, 5, 1), "en", 9, parts, citations)).text
-
-    assert text.splitlines()[-4:] == [
-        "[1] § 1, a.txt: “So.”",
-        "[2] § 2: “So.”",
-        "[3] § 3, b.txt: “So.”",
-        "[4] § 4, a.txt: “So.”",
-    ]
 
 
 @pytest.mark.parametrize("count", [1, 12, 40, 90])
@@ -222,46 +194,25 @@ def test_the_longest_brief_is_a_message_that_slack_takes(count: int) -> None:
     parts = tuple(BriefPart(kind, lines) for kind in kinds)
     brief = Brief(words, date(2024, 5, 1), "en", 40, parts, citations, note=words)
 
-    message = with_share_button(brief_message(brief, escape_short(words, 300)), "C1", "answer T1/C1/1.0")
+    message = brief_message(brief, escape_short(words, 300))
 
     assert problems(message) == []
-    assert problems(message_below(quoted(words), message)) == []
     assert "… and " in str(message.blocks)
-
-
-def test_the_longest_line_on_nothing_is_a_message_that_slack_takes() -> None:
-    words = "<&> *late* " * 80
-    near = (Citation(1, "report.txt", words, None, "2.2", "Summit", None, words),) * 3
-
-    assert problems(brief_message(Brief(words, date(2024, 5, 1), "en", 0, nearest=near))) == []
 
 
 # Word
 
 
-async def test_a_word_file_comes_in_direct_messages(slack: FakeSlack, begin: Begin) -> None:
+async def test_a_word_file_comes_with_it(slack: FakeSlack, begin: Begin) -> None:
     await begin()
 
-    shown = await briefed(slack, "Schools Alliance / partners")
+    await briefed(slack, "Schools Alliance / partners")
 
     [upload] = slack.uploads.known.values()
     assert upload.name == "Schools Alliance partners.docx"
     assert upload.data is not None
     assert RIGHT in "\n".join(p.text for p in docx.Document(io.BytesIO(upload.data)).paragraphs)
-    assert "This is in our direct messages too, as a Word file." in shown["text"]
-    assert [message.get("files") is not None for message in slack.messages["D1"]] == [True]
-
-
-async def test_a_file_that_slack_does_not_take_is_said_below_the_brief(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-    slack.scopes.discard("files:write")
-
-    text = (await briefed(slack))["text"]
-
-    assert RIGHT in text
-    assert "I could not send this as a Word file. I cannot send files" in text
+    assert sum("files" in message for message in slack.messages["D1"]) == 1
 
 
 # Who sees what
@@ -272,63 +223,14 @@ async def test_documents_of_a_private_channel_are_in_briefs_there_only(
 ) -> None:
     await begin()
 
-    assert "sixty-one" in (await briefed(slack, HARBOUR, "C2"))["text"]
-    assert "sixty-one" not in (await briefed(slack, HARBOUR, "C1", "U2"))["text"]
-    await slack.command(f"brief {HARBOUR}", channel="D3", user="U3")
-    await slack.until(lambda: "nothing on" in str(slack.replies("D3")))
-    assert "sixty-one" not in str(slack.messages["D1"] + slack.messages["D2"] + slack.messages["D3"])
-
-
-async def test_a_brief_of_a_private_channel_does_not_leave_it_as_a_file(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-
-    text = (await briefed(slack, TOPIC, "C2"))["text"]
-
-    assert "I do not send this as a Word file in a direct message" in text
-    assert (slack.uploads.known, slack.messages["D1"]) == ({}, [])
-
-
-async def test_a_brief_of_documents_of_direct_messages_comes_there_as_a_file(
-    slack: FakeSlack, begin: Begin, library: RealLibrary
-) -> None:
-    await begin()
-    paper = library.store.folder / "mine.txt"
-    paper.write_bytes(PRIVATE)
-    await asyncio.to_thread(library.store.pipeline.ingest, [paper], audience=f"{slack.team}/D1")
-
-    await slack.command(f"brief {HARBOUR}", channel="D1")
-
-    await slack.until(lambda: "sixty-one" in str(slack.replies("D1")))
-    [upload] = slack.uploads.known.values()
-    assert (upload.name, len(slack.messages["D1"])) == ("Harbour Alliance.docx", 2)
-
-
-async def test_a_brief_is_shared_once_as_its_asker_saw_it(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-    shown = await briefed(slack)
-
-    told = await slack.response(await press(slack, shown, SHARE, channel="C1"))
-    again = await slack.response(await press(slack, shown, SHARE, channel="C1"))
-
-    [message] = slack.messages["C1"]
-    assert (told["text"], "already" in again["text"]) == ("Shared in <#C1>.", True)
-    assert f"<@U1> shares this answer to “{TOPIC}”" in message["text"]
-    assert message["blocks"][1:] == shown["blocks"][:-1]
-
-
-@pytest.mark.parametrize(("user", "channel"), [("U2", "C2"), ("U1", "C1")])
-async def test_a_brief_is_shared_by_its_asker_and_in_its_channel_only(
-    slack: FakeSlack, begin: Begin, user: str, channel: str
-) -> None:
-    await begin()
-    shown = await briefed(slack, HARBOUR, "C2")
-
-    told = await slack.response(await press(slack, shown, SHARE, user=user, channel=channel))
-
-    assert "I do not have this reply any more." in told["text"]
-    assert (slack.messages["C1"], slack.messages["C2"]) == ([], [])
+    await asked(slack, HARBOUR, "C2")
+    text = await pointer(slack, "sixty-one", "C2")
+    assert "There is no Word file of it" in text
+    assert "Show again" in str(await direct(slack, "<#C2>"))
+    assert "sixty-one" not in (await briefed(slack, HARBOUR, "C1", "U2", "nothing on"))["text"]
+    await briefed(slack, HARBOUR, "D3", "U3", "nothing on")
+    assert "sixty-one" not in str(slack.messages)
+    assert slack.uploads.known == {}
 
 
 # Long work
@@ -338,67 +240,56 @@ async def test_a_brief_is_stopped_by_the_button_of_its_asker(
     slack: FakeSlack, begin: Begin, model: Model, state: QuestionStore
 ) -> None:
     await begin()
-    asked = await slack.command(f"brief {TOPIC}")
+    await asked(slack)
+    progress = await direct(slack, "Reading the documents")
+    button = {**progress}
     await asyncio.to_thread(model.asked.wait, 100)
 
-    other = await slack.response(await press(slack, asked.answer, "Stop", user="U2", channel="C1"))
-    await press(slack, asked.answer, "Stop", channel="C1")
+    other = await slack.response(await press(slack, button, "Stop", user="U2", channel="D2"))
+    await press(slack, progress, "Stop")
 
-    assert (await slack.response(asked))["text"] == "Stopped; the brief is not made."
+    await slack.until(lambda: progress["text"] == "Stopped; the brief is not made.")
     await until_stored(lambda: open_jobs(state) == 0)
-    late = await slack.response(await press(slack, asked.answer, "Stop", channel="C1"))
-    assert other["text"] == late["text"] == "This brief has ended already."
-
-
-async def test_a_stop_that_another_process_records_ends_the_brief(
-    slack: FakeSlack, begin: Begin, model: Model, state: QuestionStore
-) -> None:
-    await begin()
-    await slack.command(f"brief {TOPIC}", channel="D1")
-    reply = await slack.reply("D1")
-    await asyncio.to_thread(model.asked.wait, 100)
-    [key] = [element["value"] for element in reply["blocks"][1]["elements"]]
-
-    assert BriefStore.beside(state).stop_own(key, "U1")
-
-    await slack.until(lambda: "Stopped" in reply["text"])
+    late = await slack.response(await press(slack, button, "Stop", channel="D1"))
+    assert other["text"] == late["text"] == "This has ended already."
 
 
 async def test_a_person_has_one_brief_at_a_time(
     slack: FakeSlack, begin: Begin, model: Model, state: QuestionStore
 ) -> None:
     await begin()
-    first = await slack.command(f"brief {TOPIC}")
-    again = await slack.command("brief Forum on Broadband")
-    other = await slack.command(f"brief {TOPIC}", user="U2")
-
-    refused = await slack.response(again)
+    await asked(slack)
+    refused = await asked(slack, "Forum on Broadband")
+    await asked(slack, user="U2")
     model.go_on()
 
-    assert (again.ack_text, "still making another brief" in refused["text"]) == ("", True)
-    for asked in (first, other):
-        assert RIGHT in (await slack.response(asked))["text"]
+    assert "Another brief of yours is being written" in refused
+    for user in ("U1", "U2"):
+        await direct(slack, RIGHT, user)
     await until_stored(lambda: open_jobs(state) == 0)
-    assert RIGHT in (await briefed(slack))["text"]
+    await briefed(slack, "Forum on Broadband", words="Forum on Broadband · as of ")
 
 
 async def test_a_brief_counts_as_five_questions(slack: FakeSlack, begin: Begin) -> None:
     await begin(questions_per_minute=6)
     await briefed(slack)
-    await slack.response(await slack.command("documents"))
 
-    assert "6 questions" in (await slack.command("documents")).ack_text
+    assert "6 questions" in (await slack.command("dates")).ack_text
 
 
-async def test_a_command_that_is_delivered_twice_makes_one_brief(slack: FakeSlack, begin: Begin) -> None:
+async def test_a_form_that_is_delivered_twice_makes_one_brief(
+    slack: FakeSlack, begin: Begin, state: QuestionStore
+) -> None:
     await begin()
-    asked = await slack.command(f"brief {TOPIC}")
-    await slack.response(asked)
+    form = await window(slack, await choices(slack), "Write a brief")
+    sent = await send_off(slack, form, topic=TOPIC)
+    await direct(slack, RIGHT)
+    await until_stored(lambda: open_jobs(state) == 0)
 
-    await slack.repeat(asked)
+    await slack.repeat(sent)
 
-    await briefed(slack)
-    assert len(slack.responses[str(asked.payload["trigger_id"])]) == 1
+    await briefed(slack, "Forum on Broadband", words="Forum on Broadband · as of ")
+    assert sum(f"{TOPIC} · as of " in message["text"] for message in slack.replies("D1")) == 1
 
 
 def abandoned(slack: FakeSlack, state: QuestionStore) -> BriefStore:
@@ -417,8 +308,7 @@ async def test_a_brief_that_a_killed_bot_was_making_is_made_by_the_next(
 
     await begin()
 
-    await slack.until(lambda: bool(slack.responses["p-1"]))
-    assert RIGHT in slack.responses["p-1"][0]["text"]
+    await direct(slack, RIGHT)
     await until_stored(lambda: open_jobs(state) == 0)
 
 
@@ -434,8 +324,7 @@ async def test_a_brief_that_was_made_is_not_made_again(
 
     await begin()
 
-    await slack.until(lambda: bool(slack.responses["p-1"]))
-    assert slack.responses["p-1"][0]["text"] == "As it was."
+    await direct(slack, "As it was.")
     assert slack.uploads.known == {}
 
 
@@ -447,28 +336,18 @@ async def test_a_brief_during_which_two_bots_ended_is_given_up(
 
     await begin()
 
-    await slack.until(lambda: bool(slack.responses["p-1"]))
-    assert "interrupted twice" in slack.responses["p-1"][0]["text"]
+    await direct(slack, "interrupted twice")
 
 
 # What cannot be made
 
 
-async def test_without_a_topic_the_command_says_how(slack: FakeSlack, begin: Begin) -> None:
+async def test_what_is_no_topic_is_said_in_the_form(slack: FakeSlack, begin: Begin) -> None:
     await begin()
 
-    asked = await slack.command("brief")
-
-    assert asked.ack_text == "Please write the topic too: /itu brief Summit of the Future."
-
-
-async def test_a_topic_that_is_too_long_is_refused_in_one_line(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-
-    said = (await slack.command("brief " + "why " * 2_000)).ack_text
-
-    assert "characters; ask it in" in said
-    assert "\n" not in said
+    for topic in (" ", "why " * 2_000):
+        assert "errors" in await asked(slack, topic)
+    assert slack.replies("D1") == []
 
 
 async def test_without_documents_there_is_no_brief(
@@ -476,4 +355,4 @@ async def test_without_documents_there_is_no_brief(
 ) -> None:
     await start(**library.options())
 
-    assert "I have no documents yet" in (await briefed(slack))["text"]
+    await briefed(slack, words="I have no documents yet")

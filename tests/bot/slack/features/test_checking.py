@@ -15,18 +15,17 @@ import docx
 import pytest
 
 from bot.cancellation import Cancelled, woken_by_cancellation
-from bot.locales import LANGUAGES
 from bot.models.judge import JudgeRequest, Ruling
-from bot.slack.features.checking import asks_for_check, text_of_message
+from bot.slack.features.checking import text_of_message
 from bot.slack.manifest import CHECK_MESSAGE
 from store.jobs import DraftJobStore, Holder, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Start
 from tests.bot.slack.features.library.real_library import RealLibrary
+from tests.bot.slack.windows import chosen, direct
 from tests.bot.word.files import comments
 from tests.fake_slack.channels import Message
 from tests.fake_slack.events import Envelope
-from tests.fake_slack.faults import Fault
-from tests.fake_slack.forms import labels, opened_by, press, send_off
+from tests.fake_slack.forms import labels, press
 from tests.fake_slack.hosted_files import HostedFile, mention_with_files, send_files, shared
 from tests.fake_slack.shortcuts import use_message_shortcut
 from tests.fake_slack.slack import FakeSlack
@@ -91,11 +90,12 @@ def begin(start: Start, library: RealLibrary, slack: FakeSlack) -> Begin:
 class Judge:
     """Says that nothing is said, once it may; waits for that as for a language model."""
 
-    any_language = True
-
     def __init__(self) -> None:
         self.asked = threading.Event()
         self.may = threading.Event()
+
+    def reads(self, language: str) -> bool:
+        return True
 
     def rulings(self, requests: Sequence[JudgeRequest], _config: Any = None) -> list[Ruling]:
         self.asked.set()
@@ -128,16 +128,34 @@ async def check(slack: FakeSlack, message: Message, channel: str = "C1", user: s
 
 
 async def checked(slack: FakeSlack, text: str, channel: str = "C1", *files: HostedFile) -> str:
-    """Have somebody check a message of another person, and return the result."""
+    """Have somebody check a message of another person; return the result in their direct messages, or a refusal."""
     message = slack.say(channel, text, user="U2", **(shared(files) if files else {}))
-    return str((await slack.response(await check(slack, message, channel)))["text"])
+    before = len(slack.replies("D1"))
+    told = str((await slack.response(await check(slack, message, channel)))["text"])
+    # A line with a link leads to the result.
+    return await result(slack, before) if "|" in told else told
+
+
+async def result(slack: FakeSlack, before: int = 0) -> str:
+    """Wait for the result of a check in direct messages, after so many messages."""
+
+    def found() -> list[str]:
+        return [str(each["text"]) for each in slack.replies("D1")[before:] if "Stop" not in labels_of(each)]
+
+    await slack.until(lambda: bool(found()))
+    return found()[0]
+
+
+def labels_of(message: Message) -> list[str]:
+    return labels(message) if "blocks" in message else []
 
 
 async def ephemeral(slack: FakeSlack, words: str) -> dict[str, Any]:
-    """Wait for what one person alone sees in a channel."""
+    """Wait for what one person alone sees in a channel, with these words."""
 
     def found() -> list[dict[str, Any]]:
-        return [one for one in slack.called("chat.postEphemeral") if words in one["text"]]
+        replies = [each for responses in slack.responses.values() for each in responses]
+        return [one for one in [*slack.directory.whispers, *replies] if words in one["text"]]
 
     await slack.until(lambda: bool(found()))
     return found()[0]
@@ -146,7 +164,7 @@ async def ephemeral(slack: FakeSlack, words: str) -> dict[str, Any]:
 # The shortcut
 
 
-async def test_the_shortcut_shows_the_person_alone_what_needs_work(slack: FakeSlack, begin: Begin) -> None:
+async def test_the_shortcut_sends_the_person_what_needs_work(slack: FakeSlack, begin: Begin) -> None:
     await begin()
 
     text = await checked(slack, f"{RIGHT} {WRONG}")
@@ -158,13 +176,8 @@ async def test_the_shortcut_shows_the_person_alone_what_needs_work(slack: FakeSl
         f"Report on the forum, § 1.2 Forum: “{RIGHT}”",
         "No judge is set: days, figures and symbols are compared, and not what a sentence says of them.",
     ]
-    assert (slack.replies("C1"), slack.replies("D1")) == ([], [])
-
-
-async def test_a_text_without_fault_needs_no_work(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-
-    assert "No sentence needs work." in await checked(slack, RIGHT)
+    assert slack.replies("C1") == []
+    assert "The check of your text is in our messages" in str(slack.responses)
 
 
 async def test_files_of_a_message_are_checked_with_its_text(slack: FakeSlack, begin: Begin) -> None:
@@ -176,44 +189,6 @@ async def test_files_of_a_message_are_checked_with_its_text(slack: FakeSlack, be
 
     assert "1 no claim, 1 same facts, 1 different fact" in text
     assert [asked for asked, _ in slack.hosted.asked] == [file.id]
-
-
-async def test_a_file_that_cannot_be_read_keeps_no_other_from_its_check(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-    files = [slack.hosted.add("draft.pdf", b"%PDF-1.4"), slack.hosted.add("draft.md", WRONG.encode())]
-
-    text = await checked(slack, "", "C1", *files)
-
-    assert "1 sentence: 1 different fact" in text
-    assert "I could not read draft.pdf: " in text
-
-
-async def test_more_than_fits_is_counted(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-    many = " ".join(f"The Schools Alliance has {number} partners." for number in range(100, 130))
-
-    text = await checked(slack, many)
-
-    assert (text.count("&gt; "), "… and 18 more" in text) == (12, True)
-
-
-async def test_a_paragraph_opens_in_a_window_which_shows_what_its_conversation_may_see(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-    used = await check(slack, slack.say("C2", HARBOUR), "C2")
-    shown = await slack.response(used)
-
-    here, _ = await opened_by(slack, press(slack, shown, "Open", channel="C2"))
-    elsewhere, _ = await opened_by(slack, press(slack, shown, "Open", channel="C1"))
-
-    assert "*§ 1.2 Forum*" in str(here["blocks"])
-    await press(slack, here, "Previous paragraph")
-    await slack.until(lambda: "*§ 1.1 Forum*" in str(here["blocks"]))
-    assert "not in my library any more, or it is not for this channel" in str(elsewhere["blocks"])
-    assert "sixty-one" not in str(elsewhere["blocks"])
 
 
 def test_a_message_is_checked_as_people_read_it() -> None:
@@ -235,23 +210,8 @@ async def test_a_file_beside_the_word_is_checked_and_not_added(
 
     await mention_with_files(slack, file, text=text)
 
-    shown = await ephemeral(slack, "Different fact")
-    assert (shown["channel"], shown["user"], library.runs) == ("C1", "U1", 0)
-    assert slack.messages["C1"][1:] == []
-
-
-async def test_in_direct_messages_progress_becomes_the_result(
-    slack: FakeSlack, begin: Begin, judge: Judge
-) -> None:
-    await begin()
-    sent = await send_files(slack, slack.hosted.add("draft.txt", WRONG.encode()), text="check")
-
-    reply = await slack.reply("D1", sent["ts"])
-    assert labels(reply) == ["Stop"]
-    judge.may.set()
-    await slack.until(lambda: "1 not found" in reply["text"])
-
-    assert (len(slack.replies("D1")), labels(reply)) == (1, ["Open"])
+    assert "Different fact" in await result(slack)
+    assert (slack.messages["C1"][1:], library.runs) == ([], 0)
 
 
 async def test_a_word_within_another_asks_for_no_check(
@@ -263,42 +223,14 @@ async def test_a_word_within_another_asks_for_no_check(
     await slack.until(lambda: library.runs == 1)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_each_language_has_its_word(code: str) -> None:
-    words = {"en": "verify", "fr": "vérifie", "es": "verifica", "ru": "проверь", "zh": "检查", "ar": "تحقق"}
-    assert asks_for_check(f"{words[code]}: a.docx")
-
-
 # The form
-
-
-async def test_the_command_opens_a_form_whose_result_is_shown_where_it_was_typed(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-    form, typed = await opened_by(slack, slack.command("check"))
-
-    sent = await send_off(slack, form, text=WRONG)
-
-    assert sent.answer["response_action"] == "update"
-    assert "Different fact" in (await slack.response(typed))["text"]
-    assert slack.replies("C1") == []
-
-
-async def test_the_form_of_direct_messages_is_answered_there(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-    form, _ = await opened_by(slack, slack.command("check", channel="D1"))
-
-    await send_off(slack, form, text=WRONG)
-
-    await slack.until(lambda: "Different fact" in str(slack.replies("D1")))
 
 
 async def test_an_empty_form_stays_open(slack: FakeSlack, begin: Begin) -> None:
     await begin()
-    form, _ = await opened_by(slack, slack.command("check"))
+    _, answer = await chosen(slack, "Check a text", text=" ")
 
-    assert "no text" in str((await send_off(slack, form, text=" ")).answer["errors"])
+    assert "no text" in str(answer["errors"])
 
 
 # Word
@@ -312,14 +244,14 @@ async def test_a_word_file_comes_back_with_comments_in_direct_messages(
 
     text = await checked(slack, "", "C1", file)
 
-    assert "note.docx with comments is in our direct messages." in text
+    assert "1 different fact" in text
     [upload] = slack.uploads.known.values()
     assert upload.name == "note (checked).docx"
     assert upload.data is not None
     assert comments(upload.data) == [
         f"Different fact; draft: 90; § 1.2: 84\n§ 1.2, Report on the forum: “{RIGHT}”"
     ]
-    assert [message.get("files") is not None for message in slack.messages["D1"]] == [True]
+    assert sum("files" in message for message in slack.messages["D1"]) == 1
 
 
 async def test_comments_from_documents_of_a_private_channel_do_not_leave_it(
@@ -328,9 +260,9 @@ async def test_comments_from_documents_of_a_private_channel_do_not_leave_it(
     await begin()
     file = slack.hosted.add("note.docx", word_file(WRONG))
 
-    text = await checked(slack, "", "C2", file)
+    await check(slack, slack.say("C2", "", user="U2", **shared([file])), "C2")
 
-    assert "do not send them in a direct message" in text
+    assert "note.docx does not come back with comments" in (await ephemeral(slack, "1 sentence"))["text"]
     assert slack.uploads.known == {}
 
 
@@ -345,7 +277,7 @@ async def test_comments_from_documents_of_direct_messages_stay_in_them(
 
     await send_files(slack, file, text="check")
 
-    await slack.until(lambda: "note.docx with comments is" in str(slack.replies("D1")))
+    await slack.until(lambda: any(each.data for each in slack.uploads.known.values()))
     [upload] = slack.uploads.known.values()
     assert upload.data is not None
     assert "sixty-one" in str(comments(upload.data))
@@ -358,7 +290,7 @@ async def test_a_file_that_slack_does_not_take_is_said(slack: FakeSlack, begin: 
     text = await checked(slack, "", "C1", slack.hosted.add("note.docx", word_file(WRONG)))
 
     assert "Different fact" in text
-    assert "files:write" in text
+    assert "could not be sent" in text
 
 
 # Who sees what
@@ -369,58 +301,45 @@ async def test_documents_of_a_private_channel_check_only_what_is_said_there(
 ) -> None:
     await begin()
 
-    assert "sixty-one" in await checked(slack, HARBOUR, "C2")
+    await check(slack, slack.say("C2", HARBOUR), "C2")
+    assert await ephemeral(slack, "sixty-one")
     assert "sixty-one" not in await checked(slack, HARBOUR, "C1")
-    await send_files(slack, slack.hosted.add("d.txt", HARBOUR.encode()), text="check")
-    await slack.until(lambda: "1 sentence" in str(slack.replies("D1")))
-    assert "sixty-one" not in str(slack.replies("D1"))
-
-
-async def test_the_check_in_direct_messages_of_others_is_for_the_person_alone(
-    slack: FakeSlack, begin: Begin
-) -> None:
-    await begin()
-
-    assert "Different fact" in await checked(slack, WRONG, "D7")
-    assert slack.replies("D7") == []
+    assert "sixty-one" not in str(slack.messages["D1"])
 
 
 # Long work
 
 
-async def test_a_long_check_is_announced_and_stopped_by_its_button(
+async def test_a_check_is_stopped_by_the_button_of_its_person(
     slack: FakeSlack, begin: Begin, judge: Judge, state: QuestionStore
 ) -> None:
-    await begin(timing=AT_ONCE)
-    used = await check(slack, slack.say("C1", f"{RIGHT} {WRONG}"))
-    announced = await slack.response(used)
+    await begin()
+    await check(slack, slack.say("C1", f"{RIGHT} {WRONG}"))
+    progress = await direct(slack, "Comparing each sentence")
+    button = {**progress}
     await asyncio.to_thread(judge.asked.wait, 100)
 
-    other = await slack.response(await press(slack, announced, "Stop", user="U2", channel="C1"))
-    await press(slack, announced, "Stop", channel="C1")
+    other = await slack.response(await press(slack, button, "Stop", user="U2", channel="D2"))
+    await press(slack, progress, "Stop")
 
-    responses = slack.responses[str(used.payload["trigger_id"])]
-    await slack.until(lambda: len(responses) == 2)
-    assert responses[1]["text"] == "Stopped; nothing is checked."
+    await slack.until(lambda: progress["text"] == "Stopped; nothing is checked.")
     assert "ended already" in other["text"]
     await until_stored(lambda: open_jobs(state) == 0)
-    ended = await slack.response(await press(slack, announced, "Stop", channel="C1"))
+    ended = await slack.response(await press(slack, button, "Stop", channel="D1"))
     assert "ended already" in ended["text"]
 
 
 async def test_what_is_checked_by_then_is_shown_as_a_part(
     slack: FakeSlack, begin: Begin, judge: Judge
 ) -> None:
-    await begin(timing=AT_ONCE)
-    used = await check(slack, slack.say("C1", f"Is it so? {RIGHT} {WRONG}"))
-    announced = await slack.response(used)
+    await begin()
+    await check(slack, slack.say("C1", f"Is it so? {RIGHT} {WRONG}"))
+    progress = await direct(slack, "sentence")
     await asyncio.to_thread(judge.asked.wait, 100)
 
-    await press(slack, announced, "Stop", channel="C1")
+    await press(slack, progress, "Stop")
 
-    responses = slack.responses[str(used.payload["trigger_id"])]
-    await slack.until(lambda: len(responses) == 2)
-    assert "Stopped: 1 of 3 sentences are checked." in responses[1]["text"]
+    await slack.until(lambda: "Stopped: 1 of 3 sentences are checked." in progress["text"])
 
 
 async def test_a_stop_that_another_process_records_ends_the_check(
@@ -438,17 +357,16 @@ async def test_a_stop_that_another_process_records_ends_the_check(
 
 async def test_a_person_has_one_check_at_a_time(slack: FakeSlack, begin: Begin, judge: Judge) -> None:
     await begin()
-    first = await check(slack, slack.say("C1", WRONG))
+    await check(slack, slack.say("C1", WRONG))
     again = await slack.response(await check(slack, slack.say("C1", RIGHT)))
-    form, _ = await opened_by(slack, slack.command("check"))
-    refused = await send_off(slack, form, text=RIGHT)
-    other = await check(slack, slack.say("C1", RIGHT), user="U2")
+    _, refused = await chosen(slack, "Check a text", text=RIGHT)
+    await check(slack, slack.say("C1", RIGHT), user="U2")
     judge.may.set()
 
-    assert "still checking another text" in again["text"]
-    assert "still checking another text" in str(refused.answer["errors"])
-    for used in (first, other):
-        assert "1 sentence" in (await slack.response(used))["text"]
+    assert "Another text of yours is being checked" in again["text"]
+    assert "Another text of yours is being checked" in str(refused["errors"])
+    for user in ("U1", "U2"):
+        await direct(slack, "1 sentence", user)
 
 
 async def test_a_long_text_costs_as_much_as_its_sentences(slack: FakeSlack, begin: Begin) -> None:
@@ -468,7 +386,7 @@ async def test_a_check_that_is_delivered_twice_is_done_once(slack: FakeSlack, be
     await slack.repeat(used)
 
     assert "Different fact" in await checked(slack, WRONG)
-    assert len(slack.responses[str(used.payload["trigger_id"])]) == 1
+    assert len(slack.replies("D1")) == 2
 
 
 # Nothing is kept
@@ -493,13 +411,11 @@ async def test_after_a_check_no_file_no_table_and_no_line_of_the_log_has_a_word_
     assert UNHEARD in (await checked(slack, text, "C1", file)).casefold()
     broken = slack.hosted.add(f"{UNHEARD}.pdf", f"%PDF-1.4 {UNHEARD}".encode())
     assert "I could not read" in await checked(slack, "", "C1", broken)
-    form, typed = await opened_by(slack, slack.command("check"))
-    await send_off(slack, form, text=text)
-    await slack.response(typed)
-    await mention_with_files(
-        slack, slack.hosted.add(f"{UNHEARD}.txt", text.encode()), text=f"check {UNHEARD}"
-    )
-    await ephemeral(slack, UNHEARD.title())
+    for _ in range(2):
+        before = len(slack.replies("D1"))
+        await chosen(slack, "Check a text", text=text)
+        await result(slack, before)
+        await until_stored(lambda: open_jobs(state) == 0)
     await until_stored(lambda: open_jobs(state) == 0)
 
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -531,7 +447,7 @@ async def test_a_check_that_a_killed_bot_has_lost_is_said_to_be_lost(
 
     await begin()
 
-    assert (await ephemeral(slack, "interrupted"))["user"] == "U1"
+    assert await direct(slack, "interrupted")
     await until_stored(lambda: open_jobs(state) == 0)
 
 
@@ -558,12 +474,12 @@ async def test_the_progress_of_a_check_that_a_stop_cuts_off_becomes_what_is_said
 @pytest.mark.parametrize(
     ("text", "name", "data", "why"),
     [
-        ("<@U2>", "", b"", "There is no text to check."),
-        ("", "harbour.png", b"\x89PNG", "There is no text to check."),
+        ("<@U2>", "", b"", "There is no text to check,"),
+        ("", "harbour.png", b"\x89PNG", "There is no text to check,"),
         ("", "large.txt", b"a" * 200_000, "I could not read large.txt: it has 0.2 MB; the most is 0.1 MB."),
         ("", "empty.txt", b" \n", "I could not read empty.txt: the file is empty."),
         ("", "draft.pdf", b"%PDF-1.4", "I could not read draft.pdf: "),
-        (" ".join([RIGHT] * 401), "", b"", "Your text has 401 sentences, and I check at most 400 at a time."),
+        (" ".join([RIGHT] * 401), "", b"", "Your text has 401 sentences; 400 can be checked at a time."),
         (
             "L’Alliance des écoles compte quatre-vingts partenaires dans le monde entier.",
             "",
@@ -582,21 +498,6 @@ async def test_what_cannot_be_checked_is_said_in_one_line(
 
     assert why in said
     assert "\n" not in said
-
-
-async def test_without_documents_nothing_is_checked(
-    slack: FakeSlack, start: Start, library: RealLibrary
-) -> None:
-    await start(**library.options())
-
-    assert "I have no documents yet" in await checked(slack, RIGHT)
-
-
-async def test_a_form_that_slack_does_not_open_is_explained(slack: FakeSlack, begin: Begin) -> None:
-    await begin()
-    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-
-    assert "did not open the form" in (await slack.response(await slack.command("check")))["text"]
 
 
 async def test_the_result_is_in_the_language_of_the_person(slack: FakeSlack, begin: Begin) -> None:

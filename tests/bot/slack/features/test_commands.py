@@ -1,4 +1,4 @@
-"""The slash command: acknowledged at once, answered to the asker alone, files in direct messages."""
+"""The slash command: acknowledged at once; alone it opens the choices; a question is answered in direct messages."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import threading
 from dataclasses import replace
 from datetime import date
 
-import icalendar
 import pytest
 
 from bot.register import RegisterEntry
-from bot.slack.core.options import ChannelData, Timing
+from bot.slack.core.options import Timing
+from bot.slack.features.commands import days_of
 from store.errors import ModelChanged, SchemaMismatch
-from tests.bot.register_entries import spring
+from store.records import Document
 from tests.bot.slack.conftest import REPORT, Assistant, Start, channel_data
-from tests.bot.slack.words import WORDS
+from tests.bot.slack.windows import choices, direct
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
+from tests.fake_slack.forms import labels, press
 from tests.fake_slack.slack import FakeSlack
 
 
@@ -25,32 +26,49 @@ def words(message: Message) -> str:
     return str(message["blocks"])
 
 
-async def test_deadlines_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("deadlines"))
+# Dates
+
+
+async def test_dates_are_for_the_person_alone_and_leave_out_what_is_past_or_later(
+    slack: FakeSlack, bot: object
+) -> None:
+    response = await slack.response(await slack.command("dates"))
     assert "UN Civil Society Conference" in words(response)
+    assert "Zero Draft released" not in words(response)
     assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    response = await slack.response(await slack.command("dates 14d"))
+    assert ("Comments on the draft" in words(response), "SIDS4" in words(response)) == (True, False)
 
 
-async def test_deadlines_of_a_span_leave_out_what_comes_after(slack: FakeSlack, bot: object) -> None:
-    response = words(await slack.response(await slack.command("deadlines 14d")))
-    assert ("Comments on the draft" in response, "SIDS4" in response) == (True, False)
+@pytest.mark.parametrize(
+    ("span", "days"),
+    [
+        ("30", 30),
+        ("30d", 30),
+        ("2 weeks", 14),
+        ("next 3 months", 91),
+        ("1y", 365),
+        ("9999y", 3_650),
+        ("2025", None),
+        ("soon", None),
+        ("for WSIS", None),
+        ("", None),
+    ],
+)
+def test_span_is_read_as_days(span: str, days: int | None) -> None:
+    assert days_of(span) == days
 
 
-async def test_deadlines_name_nothing_past(slack: FakeSlack, bot: object) -> None:
-    response = words(await slack.response(await slack.command("deadlines")))
-    assert "Zero Reply released" not in response
-
-
-async def test_deadlines_and_digest_do_not_wait_for_the_model(
+async def test_dates_and_choices_do_not_wait_for_the_model(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     assistant.loaded.clear()
     await start()
-    assert await slack.response(await slack.command("deadlines"))
-    assert await slack.response(await slack.command("digest"))
+    assert await slack.response(await slack.command("dates"))
+    assert await choices(slack)
 
 
-@pytest.mark.parametrize("typed", ["deadlines", "digest", "calendar", "help", "When is it?"])
+@pytest.mark.parametrize("typed", ["", "dates", "help", "subscribe", "When is it?"])
 async def test_a_command_is_acknowledged_within_three_seconds_while_the_model_loads(
     slack: FakeSlack, start: Start, assistant: Assistant, typed: str
 ) -> None:
@@ -63,175 +81,143 @@ async def test_a_command_is_acknowledged_within_three_seconds_while_the_model_lo
     assert envelope.seconds < 3
 
 
-async def test_answer_to_a_command_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("When is the summit?"))
-    assert "You asked: When is the summit?" in response["text"]
-    assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+async def test_help_says_what_can_be_typed(slack: FakeSlack, bot: object) -> None:
+    text = (await slack.response(await slack.command("help")))["text"]
+    assert [word for word in ("/itu dates 30d", "/itu subscribe", "/itu When is") if word not in text] == []
 
 
-async def test_question_is_above_its_ephemeral_answer(slack: FakeSlack, bot: object) -> None:
-    envelope = await slack.command("When is the summit?")
-    first = (await slack.response(envelope))["blocks"][0]
-    assert "“When is the summit?”" in envelope.ack_text
-    assert "“When is the summit?”" in str(first)
+# Questions
 
 
-async def test_command_question_during_loading_is_acknowledged_and_answered_later(
+@pytest.mark.parametrize(
+    "typed",
+    ["When is the summit?", "dates for the summit", "subscribe to what?", "help developing countries"],
+)
+async def test_a_question_is_answered_in_direct_messages_with_a_pointer(
+    slack: FakeSlack, bot: object, typed: str
+) -> None:
+    asked = await slack.command(typed)
+    answer = await direct(slack, f"“{typed}”")
+    pointer = await slack.response(asked)
+
+    assert f"You asked: {typed} [1]" in answer["text"]
+    assert asked.ack_text == f"The answer to “{typed}” will be in our messages."
+    assert ("Your answer is in our messages" in pointer["text"], pointer["response_type"]) == (
+        True,
+        "ephemeral",
+    )
+    assert slack.messages["C1"] == []
+    assert slack.agents.titles[answer["ts"]] == typed
+
+
+async def test_a_question_in_direct_messages_needs_no_pointer(slack: FakeSlack, bot: object) -> None:
+    asked = await slack.command("When is it?", channel="D1")
+    await direct(slack, "“When is it?”")
+    await slack.command("help", trigger="t-2", channel="D1")
+    await slack.until(lambda: bool(slack.responses["t-2"]))
+    assert slack.responses[asked.payload["trigger_id"]] == []
+
+
+async def test_question_during_loading_is_acknowledged_and_answered_later(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     assistant.loaded.clear()
     await start()
     envelope = await slack.command("When is the summit?")
-    assert "loading" in envelope.ack_text
+    assert "still starting" in envelope.ack_text
     assistant.loaded.set()
-    assert "You asked" in (await slack.response(envelope))["text"]
-
-
-async def test_too_long_command_question_is_explained(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("why " * 2_000 + "?"))
-    assert "Sorry" in response["text"]
-    assert "characters" in response["text"]
-
-
-async def test_digest_reply_is_ephemeral(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("digest 7d"))
-    assert "Coming dates, as of 1 May 2024" in response["text"]
-    assert slack.messages["C1"] == []
-
-
-async def test_the_calendar_is_a_file_that_a_calendar_reads(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("calendar 30d"))
-    [message] = slack.replies("D1")
-    assert message["files"][0]["name"] == "itu-dates-2024-05-01.ics"
-    assert (slack.messages["C1"], "itu-dates-2024-05-01.ics>" in response["text"]) == ([], True)
-    assert calendar_titles(slack) == {
-        "Expert consultation",
-        "UN Civil Society Conference",
-        "Deadline: Comments on the draft",
-        "SIDS4",
-        "[POSTPONED] LLDC Conference",
-    }
-
-
-async def test_a_file_in_direct_messages_has_nothing_of_a_private_channel(
-    slack: FakeSlack, start: Start
-) -> None:
-    own = replace(REPORT, audience=f"{slack.team}/C1")
-    in_channel, elsewhere = replace(channel_data(), documents=lambda: [own]), _with(spring()[:1])
-    await start(channel_data=lambda audience: in_channel if audience.endswith("/C1") else elsewhere)
-    response = await slack.response(await slack.command("calendar"))
-    assert "what everybody may see" in response["text"]
-
-
-async def test_a_command_in_direct_messages_sends_the_file_there(slack: FakeSlack, bot: object) -> None:
-    envelope = await slack.command("calendar", channel="D1")
-    await slack.reply("D1")
-    assert slack.responses[envelope.payload["trigger_id"]] == []
-
-
-async def test_an_empty_calendar_is_not_posted(slack: FakeSlack, start: Start) -> None:
-    nothing: list[RegisterEntry] = []
-    await start(channel_data=_with(nothing))
-    response = await slack.response(await slack.command("calendar"))
-    assert "No upcoming date is known to the day" in response["text"]
-    assert slack.uploads.known == {}
-
-
-async def test_file_without_the_scope_for_direct_messages_is_explained(slack: FakeSlack, bot: object) -> None:
-    slack.faults["conversations.open"] = [Fault("refuse", error="missing_scope")]
-    response = await slack.response(await slack.command("calendar"))
-    assert "im:write" in response["text"]
-
-
-async def test_failed_file_upload_is_reported(
-    slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    slack.faults["files.getUploadURLExternal"] = [Fault("500")]
-    response = await slack.response(await slack.command("calendar"))
-    assert "try again" in response["text"]
-
-
-async def test_an_upload_refused_by_rate_is_repeated(slack: FakeSlack, bot: object) -> None:
-    slack.faults["files.completeUploadExternal"] = [Fault("429")]
-    await slack.response(await slack.command("calendar"))
-    assert len(slack.replies("D1")) == 1
-
-
-async def test_help_names_every_command(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("help"))
-    assert [word.name for word in WORDS if f"/itu {word.name} " not in response["text"]] == []
-    assert "Only you see the replies." in response["text"]
-
-
-async def test_documents_are_listed_with_their_date(slack: FakeSlack, bot: object) -> None:
-    response = await slack.response(await slack.command("documents"))
-    assert "*Report to Council*, 29 April 2024" in words(response)
-
-
-async def test_a_command_delivered_twice_is_served_once(slack: FakeSlack, bot: object) -> None:
-    await slack.command("calendar", trigger="t-1")
-    await slack.command("calendar", trigger="t-1")
-    await slack.command("help", trigger="t-2")
-    await slack.until(lambda: bool(slack.responses["t-2"]))
-    await slack.reply("D1")
-    assert len(slack.uploads.known) == 1
+    assert await direct(slack, "You asked: When is the summit?")
 
 
 async def test_a_question_delivered_twice_is_answered_once(slack: FakeSlack, bot: object) -> None:
-    first = await slack.command("When is it?", trigger="t-1")
-    await slack.command("When is it?", trigger="t-1")
-    await slack.response(await slack.command("And where is it?"))
-    # Questions outside threads are answered at the same time.
-    await slack.response(first)
-    assert len(slack.responses["t-1"]) == 1
+    for _ in range(2):
+        await slack.command("When is it?", trigger="t-1")
+    await slack.command("And where is it?")
+    await direct(slack, "“And where is it?”")
+    await direct(slack, "“When is it?”")
+    assert sum("“When is it?”" in message["text"] for message in slack.replies("D1")) == 1
 
 
-async def test_command_error_becomes_an_apology_with_a_logged_reference(
+async def test_error_becomes_an_apology_with_a_logged_reference(
     slack: FakeSlack, bot: object, assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     assistant.fails = RuntimeError("secret detail at /srv/data")
-    response = await slack.response(await slack.command("When is it?"))
+    await slack.command("When is it?")
+    apology = await direct(slack, "Sorry")
     [record] = [r for r in caplog.records if r.exc_info and "secret detail" in str(r.exc_info[1])]
-    assert record.getMessage().split(":")[0] in response["text"]
-    assert "secret" not in str(response)
+    assert record.getMessage().split(":")[0] in apology["text"]
+    assert "secret" not in str(apology)
 
 
-async def test_commands_run_concurrently(slack: FakeSlack, start: Start, assistant: Assistant) -> None:
-    await start(workers=2)
-    assistant.go.clear()
-    asked = await slack.command("When is it?")
-    assert await slack.response(await slack.command("deadlines"))
-    assistant.go.set()
-    assert await slack.response(asked)
+@pytest.mark.parametrize("error", [ModelChanged("x"), SchemaMismatch("x")])
+async def test_question_to_a_bot_that_needs_a_restart_says_so(
+    slack: FakeSlack, bot: object, assistant: Assistant, error: Exception
+) -> None:
+    assistant.fails = error
+    await slack.command("When is it?")
+    assert await direct(slack, "until I am restarted")
 
 
-async def test_shutdown_finishes_running_commands(
-    slack: FakeSlack, assistant: Assistant, start: Start
+# Where a conversation has documents of its own
+
+
+@pytest.fixture
+async def private(start: Start, slack: FakeSlack) -> None:
+    """A bot with a document that the channel C1 alone sees."""
+    own = replace(REPORT, audience=f"{slack.team}/C1")
+
+    def documents(audience: str) -> list[Document]:
+        return [own] if audience.endswith("/C1") else [REPORT]
+
+    await start(channel_data=lambda audience: replace(channel_data(), documents=lambda: documents(audience)))
+
+
+async def test_what_may_quote_a_conversations_documents_stays_there_and_is_shown_there_again(
+    slack: FakeSlack, private: None
+) -> None:
+    response = await slack.response(await slack.command("When is it?"))
+    notice = await direct(slack, "Show again")
+    assert "You asked: When is it? [1]" in response["text"]
+    assert (response["response_type"], slack.messages["C1"]) == ("ephemeral", [])
+    assert ("<#C1>" in str(notice), "When is it?" in str(notice)) == (True, False)
+
+    # To its asker alone.
+    other = await slack.response(await press(slack, notice, "Show again", user="U2", channel="D2"))
+    assert "I do not have this reply any more" in other["text"]
+    await press(slack, notice, "Show again")
+    await slack.until(lambda: bool(slack.called("chat.postEphemeral")))
+    [again] = slack.called("chat.postEphemeral")
+    assert (again["channel"], again["user"]) == ("C1", "U1")
+    assert "You asked: When is it? [1]" in again["text"]
+
+
+async def test_without_direct_messages_the_answer_is_where_it_was_asked(
+    slack: FakeSlack, bot: object
+) -> None:
+    slack.faults["conversations.open"] = [Fault("refuse", error="missing_scope")] * 5
+    assert "You asked: When is it? [1]" in (await slack.response(await slack.command("When is it?")))["text"]
+
+
+# Stops
+
+
+@pytest.mark.parametrize("patience", [15.0, 0.1])
+async def test_question_that_a_stop_cuts_off_is_answered_by_this_bot_or_the_next(
+    slack: FakeSlack, assistant: Assistant, start: Start, patience: float
 ) -> None:
     stop = asyncio.Event()
-    task = await start(stop=stop)
+    task = await start(stop=stop, timing=Timing(shutdown_patience=patience))
     assistant.go.clear()
-    asked = await slack.command("When is it?")
+    await slack.command("When is it?")
     await assistant.until_at_work_on(1)
     stop.set()
-    assistant.go.set()
-    await task
-    assert await slack.response(asked)
-
-
-async def test_question_that_a_stop_cuts_off_is_answered_by_the_next_bot(
-    slack: FakeSlack, assistant: Assistant, start: Start
-) -> None:
-    stop = asyncio.Event()
-    task = await start(stop=stop, timing=Timing(shutdown_patience=0.1))
-    assistant.go.clear()
-    asked = await slack.command("When is it?")
-    await assistant.until_at_work_on(1)
-    stop.set()
+    if patience > 1:
+        assistant.go.set()
     await task
     assistant.go.set()
     await start()
-    assert "You asked: When is it?" in (await slack.response(asked))["text"]
+    assert await direct(slack, "You asked: When is it?")
+    assert len(slack.replies("D1")) == 1
 
 
 async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
@@ -249,7 +235,7 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
         channel_data=replace(channel_data(), register=register),
         timing=Timing(shutdown_patience=0.1),
     )
-    asked = await slack.command("deadlines")
+    asked = await slack.command("dates")
     assert await asyncio.to_thread(reading.wait, 100)
     stop.set()
     response = await slack.response(asked)
@@ -258,24 +244,19 @@ async def test_shutdown_asks_to_send_a_command_again_that_takes_too_long(
     assert "send this again" in response["text"]
 
 
-@pytest.mark.parametrize(
-    ("error", "reply"),
-    [(ModelChanged("x"), "another setting"), (SchemaMismatch("x"), "another version")],
-)
-async def test_command_of_a_bot_that_needs_a_restart_says_so(
-    slack: FakeSlack, bot: object, assistant: Assistant, error: Exception, reply: str
-) -> None:
-    assistant.fails = error
-    assert reply in (await slack.response(await slack.command("When is it?")))["text"]
+# The choices
 
 
-def calendar_titles(slack: FakeSlack) -> set[str]:
-    """Return what the one uploaded calendar has."""
-    [upload] = slack.uploads.known.values()
-    return {
-        str(event["summary"]) for event in icalendar.Calendar.from_ical(upload.data or b"").walk("VEVENT")
-    }
+async def test_alone_it_opens_what_a_person_can_choose(slack: FakeSlack, start: Start) -> None:
+    await start(library_users=("U1",))
+    shown, of_others = await choices(slack), await choices(slack, user="U2")
+    everybody = ["Write a brief", "Check a text", "Documents", "Calendar file", "Subscribe"]
+    assert [label for label in everybody if label not in labels(of_others)] == []
+    assert "What do you keep about me?" in labels(of_others)
+    assert set(labels(shown)) - set(labels(of_others)) == {"Keeping the library", "Watched pages"}
+    assert "Language: as in Slack" in str(shown)
 
 
-def _with(entries: list[RegisterEntry]) -> ChannelData:
-    return replace(channel_data(), register=lambda _day: entries)
+async def test_choices_that_slack_does_not_open_are_explained(slack: FakeSlack, bot: object) -> None:
+    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
+    assert "again" in (await slack.response(await slack.command("")))["text"]

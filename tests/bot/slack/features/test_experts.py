@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 
 from bot.slack.features.experts import experts_form, experts_post, experts_replies, returned_answer
-from store.errors import StoreBusy
 from store.jobs import ExpertAnswerStore, ExpertQuestionStore, MessageRef, QuestionStore, SlackMessage
 from tests.bot.slack.complete_answers import complete_answer
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.features.questions.test_messages import TEXT, answer
 from tests.bot.slack.processes.bot_process import small_bot
 from tests.bot.slack.processes.expert_bot import EXPERTS, RefusingAssistant
+from tests.bot.slack.windows import direct
 from tests.fake_slack.channels import Message
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
@@ -150,14 +149,6 @@ async def test_only_the_first_answer_comes_back(slack: FakeSlack, passed: Expert
     assert len(slack.replies("C1", refusal["thread_ts"])) == 2
 
 
-async def test_answer_of_the_form_comes_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
-    refusal = await refused(slack)
-    view = await form(slack, await passed_on(slack, passed, refusal))
-    assert (await send_off(slack, view, user="U9", answer="The members.")).answer == {}
-    back = await slack.reply("C1", refusal["thread_ts"], 2)
-    assert back["text"].startswith("<@U9> answers <@U1>:\nThe members.")
-
-
 async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
     refusal = await refused(slack)
     post = await passed_on(slack, passed, refusal)
@@ -171,25 +162,6 @@ async def test_reply_of_a_guest_does_not_come_back(slack: FakeSlack, passed: Exp
     [told] = slack.directory.whispers
     assert (told["channel"], told["user"], told["thread_ts"]) == (EXPERTS, "U8", post["ts"])
     assert "I did not pass this on. I do not answer guests" in told["text"]
-
-
-async def test_form_without_an_answer_says_what_is_missing(
-    slack: FakeSlack, passed: ExpertQuestionStore
-) -> None:
-    view = await form(slack, await passed_on(slack, passed, await refused(slack)))
-    sent = await send_off(slack, view, user="U9", answer="  ")
-    assert sent.answer["errors"]["answer"] == "Please write an answer."
-
-
-async def test_store_that_does_not_answer_is_explained_to_the_person_who_answers(
-    slack: FakeSlack, passed: ExpertQuestionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    post = await passed_on(slack, passed, await refused(slack))
-    monkeypatch.setattr(
-        ExpertQuestionStore, "posted_as", Mock(side_effect=StoreBusy("the database is locked"))
-    )
-    response = await slack.response(await press(slack, post, "Answer", user="U9"))
-    assert response["text"] == "That did not work: the database is locked; try again in a minute."
 
 
 async def test_long_answer_comes_back_whole(slack: FakeSlack, passed: ExpertQuestionStore) -> None:
@@ -261,20 +233,6 @@ async def test_channel_that_the_bot_is_not_in_is_reported_and_the_button_works_a
     await slack.reply(EXPERTS)
 
 
-async def test_question_that_slack_takes_nowhere_is_reported_directly_and_the_button_works_again(
-    slack: FakeSlack, passed: ExpertQuestionStore
-) -> None:
-    refusal = await refused(slack)
-    slack.channels.closed |= {EXPERTS, "C1"}
-    await press(slack, refusal, ASK)
-    assert "I could not pass the question on" in (await slack.reply("D1"))["text"]
-    slack.channels.closed.clear()
-    async with asyncio.timeout(60):
-        while "already" in (await slack.response(await press(slack, refusal, ASK)))["text"]:
-            pass
-    await slack.reply(EXPERTS)
-
-
 async def test_answer_goes_to_the_person_where_the_channel_is_closed(
     slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
@@ -338,12 +296,6 @@ def test_only_refusals_for_want_of_evidence_have_the_button() -> None:
     assert [reason for reason, has in found.items() if has] == ["no evidence"]
 
 
-def test_passages_that_may_not_answer_a_question_in_another_language_have_the_button() -> None:
-    reply = answer("It is in May. [1]", confidence="low", language="fr")
-
-    assert ASK in str(complete_answer(reply, "T1/C1/1.0", experts=True).blocks)
-
-
 @given(question=TEXT, text=TEXT)
 def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) -> None:
     asked = SlackMessage("T1", "C1", "1.0", "1.0", "U1", question or "x")
@@ -356,9 +308,10 @@ def test_any_question_and_answer_keep_slacks_limits(question: str, text: str) ->
 async def test_answer_to_a_private_question_of_the_command_comes_back_in_private(
     slack: FakeSlack, passed: ExpertQuestionStore
 ) -> None:
-    refusal = await slack.response(await slack.command("Who pays?"))
+    await slack.command("Who pays?")
+    refusal = await direct(slack, "Who pays?")
     told = await slack.response(await press(slack, refusal, ASK))
-    assert "the answer in a direct message" in told["text"]
+    assert "I will post the answer here" in told["text"]
     post = await slack.reply(EXPERTS)
     await until_stored(lambda: passed.posted_as(MessageRef(EXPERTS, post["ts"])) is not None)
     assert "asks in a direct message" in post["text"]

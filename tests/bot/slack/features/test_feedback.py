@@ -13,7 +13,6 @@ from store.errors import StoreBusy
 from store.jobs import AnswerVote, QuestionStore
 from tests.bot.slack.complete_answers import complete_answer
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.features.questions.test_messages import answer
 from tests.fake_slack.channels import Message
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
@@ -56,27 +55,13 @@ async def test_vote_is_stored_when_slack_is_acknowledged(
     assert len(await votes(state)) == 1
 
 
-async def test_bad_vote_counts_without_a_reason(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
-    await form(slack, await answered(slack))
-    assert await votes(state) == [("U1", "bad", None, None)]
-
-
 async def test_reason_and_comment_of_a_bad_vote_are_stored(
     slack: FakeSlack, bot: object, state: QuestionStore
 ) -> None:
-    view, envelope = await form(slack, await answered(slack))
+    view, _ = await form(slack, await answered(slack))
     sent = await send_off(slack, view, reason="outdated", comment=" It moved to June. ")
-    thanks = await slack.response(envelope)
-    assert sent.answer == {}
+    assert "will read it" in str(sent.answer)
     assert await votes(state) == [("U1", "bad", "outdated", "It moved to June.")]
-    assert "will read it" in thanks["text"]
-
-
-async def test_form_may_be_sent_empty(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
-    view, envelope = await form(slack, await answered(slack))
-    await send_off(slack, view, reason=None, comment=None)
-    await slack.response(envelope)
-    assert await votes(state) == [("U1", "bad", None, None)]
 
 
 async def test_pressing_again_changes_the_vote(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
@@ -114,20 +99,11 @@ async def test_form_stays_open_while_the_store_does_not_answer(
     monkeypatch.setattr("store.jobs.kinds.insert_new", _busy)
     sent = await send_off(slack, view, reason="wrong")
     assert sent.answer["response_action"] == "errors"
-    assert "send it again" in sent.answer["errors"]["comment"]
+    assert "try again in a minute" in str(sent.answer["errors"])
 
 
 def _busy(*_: object) -> None:
     raise StoreBusy("process 7 is writing")
-
-
-async def test_guest_does_not_vote(slack: FakeSlack, bot: object, state: QuestionStore) -> None:
-    message = await answered(slack)
-    slack.directory.people["U2"] = {"is_restricted": True}
-    slack.agents.is_agent = False
-    response = await slack.response(await vote(slack, message, positive=True, user="U2"))
-    assert "I do not answer guests" in response["text"]
-    assert await votes(state) == []
 
 
 def kinds(reply: Answer) -> list[str]:
@@ -136,16 +112,6 @@ def kinds(reply: Answer) -> list[str]:
     return [block["type"] for block in message.blocks]
 
 
-def test_answers_and_refusals_end_in_the_buttons() -> None:
-    refusal = answer("It does not say.", answered=False, citations=(), reason="no evidence")
-    assert [kinds(reply)[-1] for reply in (answer(), refusal)] == ["context_actions"] * 2
-
-
-def test_small_talk_has_no_buttons() -> None:
-    talk = answer("Hello!", answered=False, citations=(), reason="small talk")
-    assert "context_actions" not in kinds(talk)
-
-
 def test_form_keeps_slacks_limits() -> None:
-    view = feedback_form({"key": "T1/C1/1.0", "response_url": "https://hooks.slack.com/actions/" + "x" * 100})
+    view = feedback_form("T1/C1/1.0")
     assert problems_of_form(view) == []

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import update
 
 from bot.slack.core.options import FILES_AT_ONCE
-from bot.slack.core.sending import posting
 from store.schema import documents
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
@@ -64,19 +63,6 @@ async def test_damaged_file_is_not_sent(slack: FakeSlack, run: Start, library: R
     await turned(slack, view, "Send me the original file", user="U5")
     assert "The file was not sent: the stored file" in words(view)
     assert slack.uploads.known == {}
-
-
-async def test_file_that_slack_does_not_take_is_given_up(
-    slack: FakeSlack, run: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await run("U1")
-    await upload(slack)
-    view = await opened(slack, await answered(slack), user="U5")
-    monkeypatch.setattr(posting, "_SILENCE_SECONDS", 0.1)
-    slack.uploads.gate.clear()
-    await turned(slack, view, "Send me the original file", user="U5")
-    assert "Slack did not take the file just now" in words(view)
-    slack.uploads.gate.set()
 
 
 async def test_few_files_are_sent_at_the_same_time(slack: FakeSlack, run: Start) -> None:

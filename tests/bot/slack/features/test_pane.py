@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.answering.question import Turn
-from bot.settings import Settings
 from bot.slack.core.options import ChannelData
-from bot.slack.wiring import channel_data as of_audiences
-from bot.wiring import build
 from store.audiences import Audience
 from store.errors import NoStore
-from store.records import EVERYBODY
 from tests.bot.slack.conftest import Assistant, Start, channel_data
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.small_store import REPORT, HashingEmbedder
-
-
-async def test_person_who_opens_the_messages_is_greeted_with_prompts(slack: FakeSlack, bot: object) -> None:
-    await slack.open_messages()
-    await slack.until(lambda: "D1" in slack.agents.prompts)
-    [greeting] = slack.replies("D1")
-    assert greeting["text"].startswith("Hello!")
-    assert len(slack.agents.prompts["D1"]) == 4
 
 
 async def test_greeting_comes_once_and_the_prompts_each_time(slack: FakeSlack, bot: object) -> None:
     for number in (1, 2):
         await slack.open_messages()
         await slack.until(lambda n=number: len(slack.called("assistant.threads.setSuggestedPrompts")) == n)
-    assert len(slack.replies("D1")) == 1
+    [greeting] = slack.replies("D1")
+    assert greeting["text"].startswith("Hello!")
+    assert len(slack.agents.prompts["D1"]) == 4
 
 
 async def test_greeting_is_no_turn_of_the_conversation(
@@ -67,13 +51,6 @@ async def test_app_for_guests_greets_them_and_suggests_nothing(slack: FakeSlack,
     assert slack.called("assistant.threads.setSuggestedPrompts") == []
 
 
-async def test_other_tabs_are_not_greeted(slack: FakeSlack, bot: object) -> None:
-    event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home", "event_ts": "1.5"}
-    await slack.deliver(event)
-    await slack.direct("When?")
-    assert "You asked" in (await slack.reply("D1"))["text"]
-
-
 async def test_guest_is_not_greeted(slack: FakeSlack, bot: object) -> None:
     slack.directory.people["U5"] = {"is_restricted": True}
     slack.agents.is_agent = False
@@ -102,96 +79,6 @@ async def test_without_documents_nothing_is_suggested(slack: FakeSlack, start: S
 
     await start(channel_data=replace(channel_data(), documents=no_documents))
     await slack.open_messages()
-    await slack.direct("When?")
-    assert "You asked" in (await slack.reply("D1"))["text"]
-    assert slack.agents.prompts == {}
-
-
-# What the direct messages of somebody may see, and what a channel alone does.
-ALLIANCE = "Schools Alliance partners and secretary"
-MINISTRY = b"""Plan of the ministry
-
-1. Ministry
-1.1\tThe Schools Alliance of the ministry and its partners and secretary are funded.
-"""
-
-
-@pytest.fixture
-def documents(slack: FakeSlack, tmp_path: Path) -> Iterator[Callable[[Audience], ChannelData]]:
-    """What audiences see of a public document on a forum and an alliance, and of one that only C1 may see."""
-    services = build(Settings(data_dir=tmp_path / "data", _env_file=None), HashingEmbedder())
-    for name, text, audience in (
-        ("report.txt", f"Report\n\nGeneva, 20 April 2024\n\n{REPORT}".encode(), EVERYBODY),
-        ("ministry.txt", MINISTRY, f"{slack.team}/C1"),
-    ):
-        paper = tmp_path / name
-        paper.write_bytes(text)
-        services.shared.ingest([paper], audience=audience, export=False)
-    yield of_audiences(services)
-    services.shared.close()
-
-
-def topics(slack: FakeSlack) -> list[str]:
-    """Return the topics of the questions that are suggested in D1."""
-    asked = "Summarise the work on "
-    messages = [prompt["message"] for prompt in slack.agents.prompts.get("D1", ())]
-    return [message.removeprefix(asked) for message in messages if message.startswith(asked)]
-
-
-async def test_prompts_are_about_the_channel_beside_the_conversation(
-    slack: FakeSlack, start: Start, documents: Callable[[Audience], ChannelData]
-) -> None:
-    slack.directory.places["C2"] = {"name": "schools", "topic": {"value": ALLIANCE}}
-    await start(channel_data=documents)
-    await slack.open_messages(beside="C2")
-    await slack.until(lambda: topics(slack) == ["Alliance"])
-
-
-async def test_prompts_follow_the_person_to_another_channel(
-    slack: FakeSlack, start: Start, documents: Callable[[Audience], ChannelData]
-) -> None:
-    slack.directory.places["C2"] = {"purpose": {"value": ALLIANCE}}
-    await start(channel_data=documents)
-    await slack.open_messages()
-    await slack.until(lambda: topics(slack) == ["Forum"])
-    await slack.look_at("C2")
-    await slack.until(lambda: topics(slack) == ["Alliance"])
-    await slack.look_at("D7")
-    await slack.until(lambda: topics(slack) == ["Forum"])
-
-
-async def test_prompts_are_from_nothing_that_only_the_channel_beside_may_see(
-    slack: FakeSlack, start: Start, documents: Callable[[Audience], ChannelData]
-) -> None:
-    slack.directory.places["C1"] = {"is_private": True, "topic": {"value": f"Ministry, {ALLIANCE}"}}
-    await start(channel_data=documents)
-    assert "Ministry" in [hit.section.heading for hit in documents(f"{slack.team}/C1").about(ALLIANCE)]
-    await slack.open_messages(beside="C1")
-    await slack.until(lambda: topics(slack) == ["Alliance"])
-    assert "inistry" not in str(slack.agents.prompts)
-
-
-async def test_prompts_are_general_where_slack_does_not_say_the_topic(
-    slack: FakeSlack, start: Start, documents: Callable[[Audience], ChannelData]
-) -> None:
-    slack.faults["conversations.info"] = [Fault("refuse", error="channel_not_found")]
-    slack.directory.places["C2"] = {"topic": {"value": ALLIANCE}}
-    await start(channel_data=documents)
-    await slack.open_messages(beside="C2")
-    await slack.until(lambda: topics(slack) == ["Forum"])
-
-
-async def test_stranger_who_looks_elsewhere_gets_no_prompts(slack: FakeSlack, bot: object) -> None:
-    slack.directory.people["U5"] = {"team_id": "T9", "is_stranger": True}
-    await slack.look_at("C2", user="U5")
-    await slack.look_at("C2")
-    await slack.until(lambda: "D1" in slack.agents.prompts)
-    assert "D5" not in slack.agents.prompts
-
-
-async def test_context_of_nobody_is_left_alone(slack: FakeSlack, bot: object) -> None:
-    """As in the example of Slack's reference."""
-    await slack.deliver({"type": "app_context_changed", "context": {}})
     await slack.direct("When?")
     assert "You asked" in (await slack.reply("D1"))["text"]
     assert slack.agents.prompts == {}

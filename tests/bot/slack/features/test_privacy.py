@@ -68,46 +68,25 @@ async def filled(slack: FakeSlack, state: QuestionStore, start: Start) -> None:
     state.save_vote(question(slack, asked).key, "U1", "bad")
 
 
-async def test_window_counts_what_is_kept_of_the_person_alone(slack: FakeSlack, filled: None) -> None:
-    view = await opened(slack)
-    assert said(view) == [
-        "I keep about you:",
-        "• 1 vote on an answer",
-        "• 1 question with its answer",
-        "• 1 reminder",
-        "• 1 subscription",
-    ]
-
-
-async def test_person_deletes_all_of_it_and_is_told_that_nothing_is_kept(
+async def test_window_counts_what_is_kept_of_the_person_alone_who_deletes_all_of_it(
     slack: FakeSlack, filled: None, state: QuestionStore
 ) -> None:
     view = await opened(slack)
+    kept = ["• 1 question with its answer", "• 1 reminder", "• 1 subscription"]
+    assert said(view) == ["I keep about you:", "• 1 vote on an answer", *kept]
+    # It asks first.
+    [button] = elements(view)
+    assert button["confirm"]["title"]["text"] == "Delete all of it?"
     await press(slack, view, "Delete all of it")
     await slack.until(lambda: said(view) == ["I keep nothing about you."])
-    assert labels(view) == []
-    assert state.kept_of_person("U1") == {}
-    assert said(await opened(slack, "U2")) == [
-        "I keep about you:",
-        "• 1 question with its answer",
-        "• 1 reminder",
-        "• 1 subscription",
-    ]
+    assert (labels(view), state.kept_of_person("U1")) == ([], {})
+    assert said(await opened(slack, "U2")) == ["I keep about you:", *kept]
 
-
-async def test_press_of_another_person_deletes_what_is_theirs(
-    slack: FakeSlack, filled: None, state: QuestionStore
-) -> None:
-    view = await opened(slack)
-    await press(slack, view, "Delete all of it", user="U2")
-    await slack.until(lambda: said(view) == ["I keep nothing about you."])
-    assert (state.kept_of_person("U2"), state.kept_of_person("U1") != {}) == ({}, True)
-
-
-async def test_person_of_whom_nothing_is_kept_has_nothing_to_delete(slack: FakeSlack, bot: object) -> None:
-    view = await opened(slack)
-    assert said(view) == ["I keep nothing about you."]
-    assert labels(view) == []
+    # A press of another person deletes what is theirs.
+    await press(
+        slack, {**view, "blocks": [{"type": "actions", "elements": [button]}]}, "Delete all of it", user="U2"
+    )
+    await slack.until(lambda: state.kept_of_person("U2") == {})
 
 
 async def test_window_that_slack_does_not_open_is_explained(slack: FakeSlack, bot: object) -> None:
@@ -115,12 +94,7 @@ async def test_window_that_slack_does_not_open_is_explained(slack: FakeSlack, bo
     await slack.open_tab("home")
     await slack.until(lambda: "U1" in slack.forms.homes)
     await press(slack, slack.forms.homes["U1"], "What do you keep about me?")
-    assert "press the button again" in (await slack.reply("D1"))["text"]
-
-
-def test_nothing_is_deleted_without_being_asked_once_more() -> None:
-    [button] = elements(about_view({"questions": 1}))
-    assert button["confirm"]["title"]["text"] == "Delete all of it?"
+    assert "did not open in time" in (await slack.reply("D1"))["text"]
 
 
 # A person has one language, which needs no number.

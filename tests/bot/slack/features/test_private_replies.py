@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import date
 
 import pytest
 
-from bot.answering.answer import Answer
+from bot.register import RegisterEntry
 from store.errors import StoreDamaged
-from tests.bot.slack.conftest import Assistant, Start, channel_data
+from tests.bot.slack.conftest import Start, channel_data
 from tests.bot.slack.features.library.real_library import REPORT
 from tests.bot.slack.features.shown_register import SUMMIT, Register
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
-from tests.fake_slack.forms import choose, opened_by, press
+from tests.fake_slack.forms import choose
 from tests.fake_slack.slack import FakeSlack
 
 OWN = REPORT.replace(b"New York", b"Geneva")
@@ -47,7 +48,7 @@ async def test_reply_that_the_channel_does_not_take_is_not_repeated_in_direct_me
     slack.channels.closed.add("C1")
     await choose(slack, listed, SUMMIT, trigger="p-1")
     message = await slack.reply("D1")
-    assert "my reply in <#C1>" in message["text"]
+    assert "My reply in <#C1>" in message["text"]
     assert SUMMIT not in str(message)
 
 
@@ -57,7 +58,7 @@ async def test_reply_whose_arrival_is_in_doubt_is_not_sent_again(
 ) -> None:
     slack.faults["response_url"] = [Fault("500", done=arrived)]
     await choose(slack, listed, SUMMIT, trigger="p-1")
-    assert "If you do not see it there" in (await slack.reply("D1"))["text"]
+    assert "If you do not see it" in (await slack.reply("D1"))["text"]
     assert (len(slack.responses["p-1"]), slack.directory.whispers) == (int(arrived), [])
 
 
@@ -67,73 +68,20 @@ async def test_ephemeral_message_whose_arrival_is_in_doubt_is_not_sent_again(
     slack.expired.add("p-1")
     slack.faults["chat.postEphemeral"] = [Fault("500", done=True)]
     await choose(slack, listed, SUMMIT, trigger="p-1")
-    assert "If you do not see it there" in (await slack.reply("D1"))["text"]
+    assert "If you do not see it" in (await slack.reply("D1"))["text"]
     assert len(slack.directory.whispers) == 1
 
 
-class DamagedStore:
-    """What a channel sees, until it is `damaged`."""
+async def test_store_error_names_no_command_of_the_terminal(slack: FakeSlack, start: Start) -> None:
+    whole, damaged = channel_data(), asyncio.Event()
 
-    def __init__(self) -> None:
-        self.damaged = False
-        whole = channel_data()
-        self.data = replace(
-            whole, register=self._unless_damaged(whole.register), source=self._unless_damaged(whole.source)
-        )
+    def register(day: date) -> Sequence[RegisterEntry]:
+        if damaged.is_set():
+            raise StoreDamaged("a part of the catalog is missing; run `itubot ingest`")
+        return whole.register(day)
 
-    def _unless_damaged(self, read: Callable[..., Any]) -> Callable[..., Any]:
-        def checked(*arguments: Any) -> Any:
-            if self.damaged:
-                raise StoreDamaged("a part of the catalog is missing; run `itubot ingest`")
-            return read(*arguments)
-
-        return checked
-
-
-@pytest.fixture
-async def store(start: Start) -> DamagedStore:
-    store = DamagedStore()
-    await start(channel_data=store.data, assistants=lambda _audience: TwoSources())
-    return store
-
-
-class TwoSources(Assistant):
-    """Cites two paragraphs."""
-
-    def answer(self, question: str, **options: Any) -> Answer:
-        answer = super().answer(question, **options)
-        [citation] = answer.citations
-        return replace(answer, citations=(citation, replace(citation, marker=2)))
-
-
-async def test_store_error_of_an_entry_names_no_command_of_the_terminal(
-    slack: FakeSlack, store: DamagedStore
-) -> None:
-    listed = await slack.response(await slack.command("deadlines"))
-    store.damaged = True
+    await start(channel_data=replace(whole, register=register))
+    listed = await slack.response(await slack.command("dates"))
+    damaged.set()
     response = await slack.response(await choose(slack, listed, "UN Civil Society Conference"))
     assert response["text"] == EXPLAINED
-
-
-async def test_store_error_of_a_source_names_no_command_of_the_terminal(
-    slack: FakeSlack, store: DamagedStore
-) -> None:
-    asked = await slack.mention("C1", "When?")
-    answer = await slack.reply("C1", asked["ts"])
-    store.damaged = True
-    response = await slack.response(await press(slack, answer, "Open"))
-    assert response["text"] == EXPLAINED
-    assert response["thread_ts"] == asked["ts"]
-
-
-async def test_store_error_of_a_source_in_the_modal_is_shown_there(
-    slack: FakeSlack, store: DamagedStore
-) -> None:
-    asked = await slack.mention("C1", "When?")
-    answer = await slack.reply("C1", asked["ts"])
-    view, _ = await opened_by(slack, press(slack, answer, "Open"))
-    store.damaged = True
-    before = view["hash"]
-    await choose(slack, view, "[2]")
-    await slack.until(lambda: view["hash"] != before)
-    assert EXPLAINED in str(view["blocks"])

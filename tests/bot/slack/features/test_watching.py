@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.slack.core.access import LibraryUsers
 from bot.slack.features.watching import Watching
-from bot.slack.manifest import WATCH_PAGE
 from store.jobs import QuestionStore, Source, SourceStore
 from store.jobs.leases import Holder
 from store.records import EVERYBODY
@@ -19,9 +19,8 @@ from store.schema import jobs
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.services import workspace_services
-from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import press
-from tests.fake_slack.shortcuts import use_message_shortcut
+from tests.bot.slack.windows import choices, chosen, sent_off, window
+from tests.fake_slack.forms import View, labels, press
 from tests.fake_slack.slack import FakeSlack
 from tests.ingest.sources.site import Site, serving
 from tests.store.jobs.stored_outcome import until_stored
@@ -29,7 +28,7 @@ from tests.store.jobs.stored_outcome import until_stored
 DAY = 24 * 3600.0
 # 1 June 2025, at noon.
 NOON = 1_748_779_200.0
-Typed = Callable[..., Awaitable[Message]]
+Watch = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
@@ -46,15 +45,21 @@ def sources(state: QuestionStore) -> SourceStore:
 
 
 @pytest.fixture
-async def typed(slack: FakeSlack, start: Start, library: RealLibrary) -> Typed:
-    """Start the bot, and return what is said to somebody who types a command."""
+async def watch(slack: FakeSlack, start: Start, library: RealLibrary) -> Watch:
+    """Start the bot, and return what is said to the keeper of the library who has a page watched."""
     slack.directory.places["C2"] = {"is_private": True}
     await start(**library.options("U1"))
 
-    async def say(text: str, channel: str = "C1", user: str = "U1") -> Message:
-        return await slack.response(await slack.command(text, channel=channel, user=user))
+    async def say(address: str, channel: str = "C1", **filled: Any) -> str:
+        _, answer = await chosen(slack, "Watched pages", channel, address=address, **filled)
+        return str(answer)
 
     return say
+
+
+async def watched(slack: FakeSlack, channel: str = "C1") -> View:
+    """Open the window with the pages that are watched."""
+    return await window(slack, await choices(slack, channel), "Watched pages")
 
 
 async def said(slack: FakeSlack, channel: str, words: str) -> str:
@@ -73,59 +78,71 @@ async def said(slack: FakeSlack, channel: str, words: str) -> str:
 
 
 async def test_a_page_that_somebody_names_is_fetched_at_once(
-    slack: FakeSlack, typed: Typed, site: Site, library: RealLibrary
+    slack: FakeSlack, watch: Watch, site: Site, library: RealLibrary
 ) -> None:
-    told = await typed(f"watch {site.url}/council")
+    told = await watch(f"{site.url}/council")
 
-    assert told["text"] == f"I watch {site.url}/council: I look at it now, and then every six hours."
+    assert f"I watch {site.url}/council: I look at it now, and then every six hours." in told
     found = await said(slack, "C1", "in my library now")
     assert found == f"1 document from {site.url}/council is in my library now: report.txt"
     assert library.sources == ["report.txt"]
 
 
 async def test_what_is_watched_in_a_private_channel_is_for_that_channel(
-    slack: FakeSlack, typed: Typed, site: Site, library: RealLibrary
+    slack: FakeSlack, watch: Watch, site: Site, library: RealLibrary, sources: SourceStore
 ) -> None:
-    told = await typed(f"watch {site.url}/council", channel="C2")
+    told = await watch(f"{site.url}/council", "C2")
     await said(slack, "C2", "in my library now")
 
-    assert "only in this conversation" in told["text"]
+    assert "only in this conversation" in told
     assert [d.audience for d in library.catalog.documents()] == [f"{slack.team}/C2"]
-    listed = await typed("watch", channel="C2")
-    assert f"{site.url}/council" in listed["text"]
-    assert f"{site.url}/council" not in (await typed("watch", channel="C1"))["text"]
-    elsewhere = await slack.response(await press(slack, listed, "Stop watching", channel="C1"))
-    assert "do not watch this page" in elsewhere["text"]
+    here, elsewhere = await watched(slack, "C2"), await watched(slack)
+    assert f"{site.url}/council" in str(here)
+    assert f"{site.url}/council" not in str(elsewhere)
+    # As if the button were there.
+    await press(slack, {**elsewhere, "blocks": here["blocks"]}, "Stop watching")
+    await slack.until(lambda: "not watched any more" in str(elsewhere))
+    assert len(sources.all()) == 1
 
 
 async def test_a_page_in_a_direct_message_can_be_for_everybody(
-    slack: FakeSlack, typed: Typed, site: Site, sources: SourceStore
+    slack: FakeSlack, watch: Watch, site: Site, sources: SourceStore
 ) -> None:
-    await typed(f"watch {site.url}/council report* for everybody", channel="D1")
-
+    await watch(f"{site.url}/council", "D1", pattern="report*", everybody=True)
     assert [(source.audience, source.pattern) for source in sources.all()] == [(EVERYBODY, "report*")]
+    # Addresses that may give access are not shown.
+    sources.add("https://docs.example.org/c?token=secret", EVERYBODY, name="docs", every=3600.0)
+    sources.add("file:///srv/secret/papers", EVERYBODY, name="papers", every=3600.0)
+    shown = str(await watched(slack))
+    assert ("https://docs.example.org/c?…" in shown, "papers" in shown, "secret" in shown) == (
+        True,
+        True,
+        False,
+    )
 
 
 async def test_who_may_not_add_documents_may_not_watch_pages(
-    typed: Typed, site: Site, sources: SourceStore
+    slack: FakeSlack, watch: Watch, site: Site, sources: SourceStore
 ) -> None:
-    told = await typed(f"watch {site.url}/council", user="U2")
+    form = await watched(slack)
+    assert "Watched pages" not in labels(await choices(slack, user="U2"))
+    answer = await sent_off(slack, form, user="U2", address=f"{site.url}/council")
 
-    assert "You may not add documents to my library" in told["text"]
+    assert "You may not add documents to my library" in str(answer)
     assert (sources.all(), site.asked) == ([], [])
 
 
 @pytest.mark.parametrize(
-    ("text", "answer"),
+    ("address", "answer"),
     [
-        ("watch the council", "There is no web address."),
-        ("watch http://user:secret@127.0.0.1/", "I cannot watch this page"),
+        ("the council", "it is not a web address"),
+        ("http://user:secret@127.0.0.1/", "This page cannot be watched"),
     ],
 )
 async def test_what_cannot_be_watched_is_said(
-    typed: Typed, sources: SourceStore, text: str, answer: str
+    watch: Watch, sources: SourceStore, address: str, answer: str
 ) -> None:
-    told = (await typed(text))["text"]
+    told = await watch(address)
 
     assert answer in told
     assert "ITUBOT" not in told
@@ -133,49 +150,23 @@ async def test_what_cannot_be_watched_is_said(
 
 
 async def test_a_page_is_watched_once_and_ended_by_the_button_beside_it(
-    slack: FakeSlack, typed: Typed, site: Site, sources: SourceStore, library: RealLibrary
+    slack: FakeSlack, watch: Watch, site: Site, sources: SourceStore, library: RealLibrary
 ) -> None:
-    await typed(f"watch {site.url}/council")
+    await watch(f"{site.url}/council")
     await said(slack, "C1", "in my library now")
-    again = await typed(f"watch {site.url}/council")
+    assert "is watched already" in await watch(f"{site.url}/council")
     [source] = sources.all()
-
     assert source.url == f"{site.url}/council"
-    listed = await typed("watch")
-    others = await slack.response(await press(slack, listed, "Stop watching", user="U2", channel="C1"))
+
+    shown = await watched(slack)
+    assert f"{site.url}/council: 1 document" in str(shown)
+    await press(slack, shown, "Stop watching", user="U2")
+    await slack.until(lambda: "You may not add documents" in str(shown))
     assert sources.all() == [source]
-    ended = await slack.response(await press(slack, listed, "Stop watching", channel="C1"))
-
-    assert "already" in again["text"]
-    assert f"{site.url}/council: 1 document" in listed["text"]
-    assert "You may not add documents" in others["text"]
-    assert "Its documents stay in my library" in ended["text"]
+    shown = await watched(slack)
+    await press(slack, shown, "Stop watching")
+    await slack.until(lambda: "Its documents stay in the library" in str(shown))
     assert (sources.all(), library.sources) == ([], ["report.txt"])
-
-
-async def test_addresses_that_may_give_access_are_not_shown(typed: Typed, sources: SourceStore) -> None:
-    sources.add("https://docs.example.org/c?token=secret", EVERYBODY, name="docs", every=3600.0)
-    sources.add("file:///srv/secret/papers", EVERYBODY, name="papers", every=3600.0)
-
-    listed = (await typed("watch", user="U2"))["text"]
-
-    assert "https://docs.example.org/c?…" in listed
-    assert "papers" in listed
-    assert "secret" not in listed
-
-
-async def test_the_shortcut_watches_the_page_that_a_message_links(
-    slack: FakeSlack, typed: Typed, site: Site, library: RealLibrary
-) -> None:
-    message = slack.say("C1", f"The papers are <{site.url}/council|here>.")
-
-    used = await use_message_shortcut(slack, WATCH_PAGE, message, trigger=slack.new_trigger())
-
-    assert f"I watch {site.url}/council" in (await slack.response(used))["text"]
-    responses = slack.responses[str(used.payload["trigger_id"])]
-    await slack.until(lambda: len(responses) > 1)
-    assert "is in my library now: report.txt" in responses[1]["text"]
-    assert library.sources == ["report.txt"]
 
 
 class Keeper:
@@ -185,7 +176,7 @@ class Keeper:
         self.now = NOON
         library.clock = lambda: self.now
         services = workspace_services(slack, state, library.channel_data, fetch=library.fetch)
-        keepers = LibraryUsers(("U1", "U2"), services.clients.retrying)
+        keepers = LibraryUsers(("U1", "U2"), services.clients.retrying, services.names)
         self.feature = Watching(replace(services, library_users=keepers))
         self.sources = SourceStore.beside(state)
         self._state = state

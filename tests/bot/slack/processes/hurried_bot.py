@@ -10,13 +10,13 @@ from functools import partial
 
 from bot import cli
 from bot.slack.core import options
-from bot.slack.features.subscriptions import digests
+from bot.slack.features.follow import subscriptions
 
 
 def main() -> int:
     """Run the program."""
     # Tests run on Sundays too.
-    digests.WORKDAYS = frozenset(range(7))
+    subscriptions.WORKDAYS = frozenset(range(7))
     # Imported late: a process that takes files in imports this module too, and does without Slack.
     from bot.slack.core import receiving
 

@@ -8,7 +8,7 @@ from tests.bot.slack.processes import hurried_bot
 from tests.tools.chaos import program
 
 # The process that takes files in imports this module too, and with it the embedder.
-assert program.digests
+assert program.subscriptions
 
 if __name__ == "__main__":
     sys.exit(hurried_bot.main())

@@ -15,7 +15,6 @@ from tests.bot.slack.processes.bot_process import (
     HURRIED,
     PATIENCE,
     noon_zone,
-    restarted,
     serving,
     settings_for,
 )
@@ -63,15 +62,6 @@ async def test_two_processes_post_one_digest(
     [message] = slack.replies(CHANNEL)
     assert message["metadata"]["event_payload"]["question"].endswith(f"/digest/{CHANNEL}/{today}")
     assert "Newest document: 29 April 2024" in str(message["blocks"])
-
-
-@pytest.mark.parametrize("arrived", [True, False])
-async def test_digest_is_posted_once_after_a_kill(
-    slack: FakeSlack, environment: dict[str, str], runs: DigestStore, today: date, arrived: bool
-) -> None:
-    async with restarted(slack, environment, arrived=arrived):
-        await until_posted(runs, today)
-    assert len(slack.replies(CHANNEL)) == 1
 
 
 async def test_command_posts_the_digest_once(slack: FakeSlack, environment: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.jobs import QuestionStore
-from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant, is_as_posted
+from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant, is_whole
 from tests.bot.slack.processes.bot_process import PATIENCE, small_bot
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -16,8 +16,8 @@ from tests.store.jobs.stored_outcome import open_jobs, until_stored
 FAULTS = [Fault("429", retry_after=0), Fault("500"), Fault("500", done=True)]
 METHODS = (
     "agents.sessions.setStatus",
-    "assistant.threads.setStatus",
     "chat.appendStream",
+    "chat.delete",
     "chat.postMessage",
     "chat.startStream",
     "chat.stopStream",
@@ -40,7 +40,7 @@ async def test_each_of_fifty_mentions_is_answered_once_in_its_thread(
 
     def answers(count: int) -> bool:
         replies = [slack.replies(channel, ts) for channel, ts in asked]
-        return sum(any(is_as_posted(one, assistant) for one in found) for found in replies) >= count
+        return sum(any(is_whole(one, assistant) for one in found) for found in replies) >= count
 
     database, sentences = f"sqlite:///{tmp_path / 'mentions.db'}", str(len(SENTENCES))
     places = [f"C{number % CHANNELS}" for number in range(MENTIONS)]

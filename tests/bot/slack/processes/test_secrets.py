@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from bot.slack.core.payloads import Press
-from bot.slack.core.words import ParsedCommand, SlashCommand
 from store.audiences import EVERYBODY
 from store.jobs import Delivery, SlackMessage, Submission
 from tests.bot.slack.processes.bot_process import PATIENCE, settings_for
@@ -51,7 +50,7 @@ async def test_debug_log_has_no_secrets(
         await slack.until(lambda: slack.connections() == 1, PATIENCE)
         await slack.direct(f"Is {PLANTED} to be dismissed?")
         await slack.until(lambda: len(slack.replies("D1")) == 1, PATIENCE)
-        await slack.response(await slack.command("deadlines", trigger=f"1.{PLANTED}"))
+        await slack.response(await slack.command("dates", trigger=f"1.{PLANTED}"))
         await until_counted(port, "itubot_questions_total", outcome="refused")
         await asyncio.to_thread(collector.until, "question")
         _, metrics = await page(port, "/metrics")
@@ -73,7 +72,6 @@ def test_repr_hides_the_response_url() -> None:
     address = f"https://hooks.slack.com/commands/{PLANTED}"
     asked = SlackMessage("T1", "C1", "1.1", "", "U1", "")
     holders = (
-        SlashCommand("1", "/itu", ParsedCommand("help"), asked, address),
         Press("1", "U1", EVERYBODY, "e1", response_url=address),
         Submission("1", asked, (), "1.1", address),
         Delivery(response_url=address),

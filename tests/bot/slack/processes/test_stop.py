@@ -15,7 +15,6 @@ from store.engines import open_engine
 from store.jobs import Holder, QuestionStore
 from tests import model_server
 from tests.bot.slack.processes.bot_process import PATIENCE, serving
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.model_server import ModelServer
 from tests.servers import database_url
@@ -96,15 +95,3 @@ async def test_process_ends_while_model_and_database_hang(
         code = await ends(process)
 
     assert code == 0
-
-
-async def test_process_ends_while_it_connects(slack: FakeSlack, environment: dict[str, str]) -> None:
-    slack.faults["auth.test"] = [Fault("hang")] * 10
-    async with serving(environment) as process:
-        await slack.until(lambda: bool(slack.called("auth.test")), PATIENCE)
-        code = await ends(process)
-        assert process.stderr is not None
-        logged = await process.stderr.read()
-
-    # It was not ended from outside, as one that hangs is.
-    assert (code, b"did not end in time" in logged) == (0, False)

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.answering.answer import Answer, AnyAssistant, StreamedSentence
+from bot.answering.answer import Answer, StreamedSentence
 from store.audiences import PUBLIC, Audience
 from store.records import EVERYBODY
 from tests.bot.slack.conftest import Assistant
@@ -39,7 +39,7 @@ class KnowingAssistant(Assistant):
         self.goes_on.clear()
         self._end.clear()
 
-    def seen_by(self, audience: Audience) -> AnyAssistant:
+    def seen_by(self, audience: Audience) -> _Of:
         """Return the assistant of a channel."""
         return _Of(self, audience)
 

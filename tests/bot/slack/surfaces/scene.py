@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from store.jobs import ExpertQuestionStore
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
 from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import View, choose, press
+from tests.fake_slack.forms import View, choose, opened_by, press
 from tests.fake_slack.people import direct_messages
 from tests.fake_slack.slack import FakeSlack
 
@@ -38,6 +38,11 @@ class Scene:
         """Type the command, and return the reply."""
         command = self.slack.command(text, channel=self.channel, user=self.user)
         return await self.slack.response(await command)
+
+    async def choices(self) -> View:
+        """Type the command alone, and return the window that it opens."""
+        view, _ = await opened_by(self.slack, self.slack.command("", channel=self.channel, user=self.user))
+        return view
 
     async def press(self, shown: Message | View, label: str) -> Message:
         """Press a button below a message, and return the reply that only this person sees."""

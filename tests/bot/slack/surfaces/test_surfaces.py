@@ -69,7 +69,14 @@ async def test_all_surfaces_at_slacks_rates_get_everything_once(tmp_path: Path) 
 
 # The surfaces that a setting offers, by the setting.
 OFFERED = {
-    "library_users": {"sources", "add_to_the_library", "watch_this_page", "corrections", "uploads"},
+    "library_users": {
+        "sources",
+        "add_to_the_library",
+        "watched_pages",
+        "corrections",
+        "uploads",
+        "kept_in_its_conversation",
+    },
     "experts_channel": {"secretariat", "answer_in_the_thread_of_the_secretariat"},
     "model": {"followed_thread"},
 }

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.slack.core.options import InstallOptions
-from bot.slack.manifest import EVENTS_PATH
 from store.errors import StoreBusy
 from store.jobs import (
     DigestStore,
@@ -31,7 +30,6 @@ from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.options import at
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app, rows_of
-from tests.fake_slack.hosted_files import send_files
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
@@ -67,7 +65,7 @@ async def test_member_of_one_workspace_is_a_stranger_in_the_other(installed: str
 
 async def test_workspace_without_the_app_gets_a_line(installed: str, platform: FakePlatform) -> None:
     slack = platform.workspaces["T3"]
-    await slack.command("deadlines")
+    await slack.command("dates")
     [response] = [message for sent in slack.responses.values() for message in sent]
     assert "not installed in this workspace" in response["text"]
 
@@ -105,42 +103,6 @@ async def test_channels_people_and_experts_of_the_settings_are_those_of_the_firs
     await home.until(lambda: bool(home.directory.whispers))
     assert "I do not answer in this channel" in home.directory.whispers[0]["text"]
     assert "You asked: When?" in await answered(other)
-
-
-async def test_person_of_another_workspace_may_not_add_documents(
-    platform: FakePlatform, begin: Begin, library: RealLibrary, other: FakeSlack
-) -> None:
-    address = await begin(**library.options("U1"))
-    await Browser(platform, address).install(OTHER)
-    await send_files(other, other.hosted.add("report.txt", b"1. The Summit is on 22 September 2024."))
-    assert "Nobody may add documents" in str(await other.reply("D1"))
-
-
-async def test_daily_digest_of_the_settings_is_posted_in_the_first_workspace_alone(
-    platform: FakePlatform, begin: Begin, home: FakeSlack, other: FakeSlack, tmp_path: Path
-) -> None:
-    address = await begin(clock=at(MORNING), digest_channel="C1")
-    for slack in (other, home):
-        await Browser(platform, address).install(slack.team)
-        await open_app(slack)
-    await home.reply("C1")
-    assert other.replies("C1") == []
-
-
-async def test_bot_works_in_installed_workspaces_at_its_start(
-    begin: Begin, home: FakeSlack, installed: str
-) -> None:
-    await begin()
-    assert "You asked: Again?" in await answered(home, "Again?")
-
-
-async def test_workspace_that_another_process_installed_is_served(
-    platform: FakePlatform, begin: Begin, home: FakeSlack, address: str
-) -> None:
-    elsewhere = await begin()
-    await Browser(platform, elsewhere).install(HOME)
-    platform.reach(address + EVENTS_PATH)
-    assert "You asked: When?" in await answered(home)
 
 
 @pytest.mark.parametrize("order", [UNINSTALLED, UNINSTALLED[::-1]], ids=["revoked first", "removed first"])
@@ -181,14 +143,6 @@ async def test_revoked_token_that_is_not_the_present_one_changes_nothing(
     assert [one.team for one in installations.all()] == [HOME, OTHER]
 
 
-async def test_workspace_that_installs_the_app_again_is_served(
-    installed: str, platform: FakePlatform, other: FakeSlack
-) -> None:
-    await platform.uninstall(OTHER)
-    await Browser(platform, installed).install(OTHER)
-    assert "You asked: When?" in await answered(other)
-
-
 async def test_removal_that_cannot_be_stored_is_delivered_again(
     installed: str, platform: FakePlatform, other: FakeSlack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -223,7 +177,7 @@ async def test_workspace_that_may_not_have_the_app_any_more_is_not_served(
     response = platform.install("T3")
     installations.save(Installation("T3", "Third", response["access_token"]))
     await begin()
-    await platform.workspaces["T3"].command("deadlines")
+    await platform.workspaces["T3"].command("dates")
     assert platform.workspaces["T3"].called("auth.test") == []
 
 
@@ -233,7 +187,7 @@ async def test_workspace_without_a_token_is_not_served_any_more(
 ) -> None:
     await platform.uninstall(OTHER, events)
     called = len(other.calls)
-    await other.command("deadlines")
+    await other.command("dates")
     await other.until(lambda: len(other.calls) > called)
     [response] = [message for sent in other.responses.values() for message in sent]
     assert "not installed in this workspace" in response["text"]

@@ -26,26 +26,6 @@ async def test_first_page_leads_to_slack_with_the_scopes_of_the_features(browser
     assert asked["scope"][0].split(",") == needed_scopes(every_feature())
 
 
-async def test_installed_workspace_is_answered(browser: Browser, home: FakeSlack) -> None:
-    status, _ = await browser.install(HOME)
-    assert status == 200
-    assert "You asked: When?" in await answered(home)
-
-
-async def test_two_installed_workspaces_are_answered_each_with_its_own_token(
-    browser: Browser, home: FakeSlack, other: FakeSlack
-) -> None:
-    for team in (HOME, OTHER):
-        await browser.install(team)
-    assert "You asked: Here?" in await answered(home, "Here?")
-    assert "You asked: There?" in await answered(other, "There?")
-
-
-async def test_last_page_opens_the_app_in_slack(browser: Browser) -> None:
-    _, page = await browser.install(OTHER)
-    assert "slack://app?team=T2&amp;id=A0APP" in page
-
-
 async def test_workspace_that_is_not_named_is_refused_and_the_app_is_removed_there(
     browser: Browser, platform: FakePlatform, installations: InstallationStore
 ) -> None:
@@ -123,13 +103,6 @@ async def test_installation_that_slack_does_not_confirm_is_told_and_logged_witho
     status, page = await browser.install(HOME)
     assert (status, words in page) == (expected, True)
     assert ("does not confirm" in caplog.text, ".code" in caplog.text) == (True, False)
-
-
-async def test_first_page_stores_nothing(browser: Browser, state: QuestionStore) -> None:
-    before = rows(state)
-    for _ in range(3):
-        await browser.open()
-    assert rows(state) == before
 
 
 def rows(state: QuestionStore) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Any, Literal
 
@@ -73,21 +72,6 @@ async def test_question_is_taken_later_where_the_database_does_not_answer(
         patched.setattr(InstallationStore, "find", fails)
         status, _ = await home.delivery.post("events_api", mention(home))
     assert status == 503
-
-
-async def test_forged_request_begins_nothing(
-    platform: FakePlatform,
-    begin: Begin,
-    home: FakeSlack,
-    installations: InstallationStore,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # At a full minute a workspace that is installed is begun without a request.
-    monkeypatch.setattr(installed, "every_minute", lambda *_: nullcontext())
-    await begin()
-    install(platform, installations, HOME)
-    status, _ = await home.delivery.post("events_api", mention(home), secret="another secret")  # noqa: S106  the fake's own
-    assert (status, home.called("auth.test")) == (401, [])
 
 
 async def test_workspace_that_another_process_installed_again_is_answered_at_once(

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.slack.manifest import EVENTS_PATH
-from store.engines import open_engine
-from store.jobs import InstallationStore
 from tests.bot.slack.processes.bot_process import PATIENCE, environment_of, ingest_report, logged, serving
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Browser, answered, rows_of
 from tests.fake_slack.platform import FakePlatform
@@ -81,17 +79,6 @@ async def test_killed_bot_knows_the_workspaces_at_its_next_start(
         assert "22" in await answered(home, QUESTION, "C2")
 
 
-async def test_removal_is_carried_out_where_a_bot_is_killed_at_once(
-    platform: FakePlatform, environment: dict[str, str], port: int, tmp_path: Path
-) -> None:
-    async with serving(environment, PLAIN) as process:
-        await logged(process, "ready for questions")
-        for team in (HOME, OTHER):
-            await install(platform, port, team)
-        await platform.uninstall(OTHER, ("app_uninstalled",))
-    assert [one.team for one in InstallationStore(open_engine(database_url(tmp_path))).all()] == [HOME]
-
-
 async def test_log_has_no_tokens(
     platform: FakePlatform, home: FakeSlack, environment: dict[str, str], port: int, tmp_path: Path
 ) -> None:
@@ -137,12 +124,6 @@ async def test_digest_is_posted_in_the_first_workspace_and_is_its_own(
     code, written = await itubot(environment, "digest", "--post")
     assert (code, len(home.replies("C1")), "Posted the digest" in written) == (0, 1, True)
     assert "jobs" in rows_of(database_url(tmp_path), HOME)
-
-
-async def test_digest_without_the_first_workspace_says_so(environment: dict[str, str]) -> None:
-    code, written = await itubot(environment, "digest", "--post")
-    assert code != 0
-    assert "the workspace T1 has not installed the app" in written
 
 
 @pytest.mark.parametrize(

@@ -61,13 +61,6 @@ def token(
     return token_of(installation, installing, platform, clock)
 
 
-async def test_token_is_used_until_two_hours_before_its_end(
-    token: RenewedToken, installation: Installation, platform: FakePlatform, clock: Clock
-) -> None:
-    clock.now += 9.9 * HOUR
-    assert (await token(), platform.calls) == (installation.token, [])
-
-
 async def test_token_is_renewed_before_its_end_and_stored(
     token: RenewedToken, installations: InstallationStore, platform: FakePlatform, clock: Clock
 ) -> None:

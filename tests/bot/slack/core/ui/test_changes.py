@@ -29,10 +29,6 @@ def test_removed_words_are_struck_and_added_words_bold() -> None:
     assert "It has ~eighty~ *ninety* partners in ~May~ *June*." in shown
 
 
-def test_markup_in_a_changed_document_is_escaped() -> None:
-    assert "*bold*" not in str(_changes(1, "It has eighty.", "It has *bold* <!channel>."))
-
-
 def test_hundreds_of_long_changes_stay_within_slacks_limits_and_are_counted() -> None:
     long = " ".join(f"word{n} &" for n in range(400))
     message = _changes(200, long + " eighty {n}", "ninety {n} " + long)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.safe_text import visible
-from bot.slack.core.ui.mrkdwn import escape, escape_short, shorten, split_text, to_plain_text
+from bot.slack.core.ui.mrkdwn import escape, escape_short, split_text, to_plain_text
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,6 @@ def test_split_text_keeps_the_limit_and_all_words(text: str, limit: int) -> None
     parts = split_text(text, limit)
     assert all(len(escape(part)) <= limit for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
-
-
-@given(st.text(max_size=400), st.integers(2, 100))
-def test_shortened_text_keeps_its_limit(text: str, limit: int) -> None:
-    assert len(shorten(text, limit)) <= limit
-
-
-def test_short_text_is_not_marked_as_cut() -> None:
-    assert shorten("in  New\nYork", 20) == "in New York"
 
 
 @pytest.mark.parametrize("unseen", ["\x1b[31m", "\u202e", "\u200b", "\ufeff", "\x07"])

@@ -135,9 +135,7 @@ class RealLibrary:
             today=lambda: TODAY,
             register=lambda _day: self.register(seen),
             documents=seen.documents,
-            digest=lambda day, days: build_digest(self.register(seen), day, days),
             digest_since=lambda day, previous, *_: build_digest(self.register(seen), day, previous=previous),
-            about=lambda _text: [],
             brief=lambda topic, on_part: make_brief(
                 self.services.seen_from(audience), topic, TODAY, on_part=on_part
             ),
@@ -146,7 +144,6 @@ class RealLibrary:
             source=partial(read_source, seen),
             correct=lambda key, edit, by: correct(seen, key, edit, by, TODAY),
             undo=lambda key, revision: undo(seen, key, TODAY, revision),
-            corrections=list,
         )
 
     def options(self, *users: str) -> dict[str, Any]:
@@ -247,7 +244,7 @@ def _words(message: Message) -> str:
 
 
 def _is_final(message: Message) -> bool:
-    return ":hourglass" not in _words(message)
+    return "Adding to the library" not in _words(message)
 
 
 def words(messages: Sequence[Message]) -> list[str]:

@@ -1,19 +1,24 @@
-"""Uploads: their ingest, and the replies to their uploaders."""
+"""Uploads: what is found, in which order, and what their uploaders read, also after restarts and failures."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import upload_of_event
-from bot.slack.core.sending.clients import UpdateBudget
-from store.jobs import Holder, Lease, MessageRef, QuestionStore, SubmissionStore
-from tests.bot.slack.conftest import PATIENT, Start
+from bot.slack.core.sending.posting import EVENT_TYPE
+from bot.slack.features.library.library import own_audience
+from bot.subprocesses import SubprocessDied
+from store.errors import IndexDamaged, StoreUnavailable
+from store.jobs import Holder, Lease, QuestionStore, Submission, SubmissionStore
+from store.records import Document
+from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.features.library.real_library import (
     LATER,
     REPORT,
@@ -25,7 +30,8 @@ from tests.bot.slack.features.library.real_library import (
 )
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
-from tests.fake_slack.hosted_files import send_files, shared
+from tests.fake_slack.forms import opened_by, press
+from tests.fake_slack.hosted_files import mention_with_files, send_files, shared
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
 from tests.store.jobs.clock import Clock
@@ -33,98 +39,138 @@ from tests.store.jobs.clock import Clock
 # What is found
 
 
-async def test_ingested_file_shows_its_next_dates(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    await run("U1")
-    result = await add_report(slack)
-    assert "*report.txt* is new here: 3 sections, 2 dates" in result
-    assert "Report on the summit, 20 April 2024" in result
-    assert result.index("31 May 2024") < result.index("Summit of the Future")
-    assert (library.sources, library.files) == (["report.txt"], {"report.txt": REPORT})
-
-
-async def test_file_of_the_same_name_is_a_new_version_with_its_changes(
+async def test_a_file_shows_its_next_dates_and_its_next_version_what_changed(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
-    await add_report(slack)
+    first = await add_report(slack)
+    assert "*report.txt* is new here: 3 sections, 2 dates" in first
+    assert "Report on the summit, 20 April 2024" in first
+    assert first.index("31 May 2024") < first.index("Summit of the Future")
+    assert "*report.txt* is unchanged: 3 sections, 2 dates" in await add_report(slack)
+
     second = await send_files(slack, slack.hosted.add("report.txt", LATER))
     assert "is here in version 2" in await upload_result(slack, "D1", second)
-    changes = await upload_result(slack, "D1", second, "reworded")
-    assert "~eighty~ *ninety*" in changes
-    assert "14 June 2024" in changes.split("*Dates*")[1].splitlines()[1]
+    [reply] = slack.replies("D1", second["ts"])
+    window, _ = await opened_by(slack, press(slack, reply, "What changed", channel="D1"))
+    assert "~eighty~ *ninety*" in str(window)
     assert (library.files, library.stored) == ({"report.txt": LATER}, {REPORT, LATER})
 
+    # What cannot be read leaves the former version, and is kept.
+    assert "Rich Text" in await add_report(slack, b"{\\rtf1 }")
+    assert library.files == {"report.txt": LATER}
+    assert b"{\\rtf1 }" in library.stored
 
-async def test_unchanged_file_is_reported_as_such(slack: FakeSlack, run: Start) -> None:
+
+async def test_several_files_share_one_message_in_which_each_document_has_a_line(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
     await run("U1")
-    for _ in range(2):
-        message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
-        result = await upload_result(slack, "D1", message)
-    assert "was here already, and is unchanged: 3 sections, 2 dates" in result
-
-
-async def test_several_files_share_one_message(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    await run("U1")
-    files = [slack.hosted.add(n, d) for n, d in (("a.txt", REPORT), ("b.txt", LATER), ("c.png", b"\x89PNG"))]
-    message = await send_files(slack, *files)
+    packed = archive({"good.txt": REPORT + b"\n1.3 More.\n", "empty.docx": b""})
+    given = [("a.txt", REPORT), ("c.png", b"\x89PNG"), ("all.zip", packed), ("a.txt", LATER)]
+    message = await send_files(slack, *(slack.hosted.add(name, data) for name, data in given))
     result = await upload_result(slack, "D1", message)
-    assert "*2 of 3 in the library*" in result
-    assert ":warning: *c.png* is not added: files of this kind are not read" in result
-    assert (len(slack.replies("D1", message["ts"])), library.runs) == (1, 1)
-
-
-async def test_two_files_of_one_name_in_one_message_are_two_versions(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    await upload_result(
-        slack,
-        "D1",
-        await send_files(slack, slack.hosted.add("r.txt", REPORT), slack.hosted.add("r.txt", LATER)),
-    )
-    [document] = library.catalog.documents()
-    assert (document.version, library.files) == (2, {"r.txt": LATER})
-
-
-async def test_each_document_of_an_archive_has_its_line(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    packed = archive({"good.txt": REPORT, "empty.docx": b""})
-    result = await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("all.zip", packed)))
+    assert "*3 of 5 in the library*" in result
+    assert "*c.png* is not added: files of this kind are not read" in result
     assert "*all.zip/good.txt* is new here" in result
     assert "*all.zip/empty.docx* is not added: the file is empty" in result
-    assert library.sources == ["all.zip/good.txt"]
+    # Two files of one name are two versions.
+    assert "*a.txt* is here in version 2" in result
+    assert library.files["a.txt"] == LATER
+    assert (len(slack.replies("D1", message["ts"])), library.runs) == (1, 2)
+
+
+WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
+
+
+async def test_a_file_that_cannot_be_added_is_one_line_with_the_reason(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    cases: list[tuple[str, bytes, dict[str, Any], str]] = [
+        ("r.txt", REPORT, {"mode": "external", "external_type": "gdrive"}, "only links it (gdrive)"),
+        ("r.txt", b"", {}, "is empty"),
+        ("r.png", b"\x89PNG", {}, "not read"),
+        ("r.docx", WORKBOOK, {}, "Excel"),
+    ]
+    for name, data, described, why in cases:
+        message = await send_files(slack, slack.hosted.add(name, data, **described))
+        result = await upload_result(slack, "D1", message)
+        assert (why in result, len(result.splitlines())) == (True, 2)
+    assert library.files == {}
 
 
 # In turn, and once
 
 
-async def test_questions_are_answered_during_an_ingest(
+async def test_during_an_ingest_questions_are_answered_and_uploads_wait(
     slack: FakeSlack, run: Start, library: RealLibrary
 ) -> None:
     await run("U1")
     library.go.clear()
-    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
+    await send_files(slack, slack.hosted.add("first.txt", REPORT))
     await library.began.wait()
     asked = await slack.direct("When is the summit?")
     assert "You asked" in str(await slack.reply("D1", asked["ts"]))
+    second = await send_files(slack, slack.hosted.add("second.txt", LATER))
+    await slack.until(lambda: "Waiting for another upload" in str(slack.replies("D1", second["ts"])))
+    assert library.runs == 1
+
+    # A death of the bot now is no failure of the upload that waits.
+    later = SubmissionStore.open(database_url(library.store.folder), Clock(time.time() + 60).reading)
+    adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
+    failures = {job.work.submission.files[0].name: job.failures for job in adopted}
+    assert failures == {"first.txt": 1, "second.txt": 0}
     library.go.set()
-    await upload_result(slack, "D1", message)
+    await library.ended.wait()
 
 
-async def test_second_upload_waits_and_says_so(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+@pytest.mark.parametrize("again", [REPORT, b""])
+async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
+    slack: FakeSlack, run: Start, library: RealLibrary, again: bytes
+) -> None:
+    await run("U1")
+    if again:
+        await add_report(slack)
+    slow = slack.hosted.add("report.txt", LATER if again else REPORT)
+    slow.gate = asyncio.Event()
+    between = await send_files(slack, slow)
+    await add_report(slack, again or LATER)
+    slow.gate.set()
+    result = await upload_result(slack, "D1", between)
+    assert "a file of this name that was sent later is in the library already" in result
+    assert library.files == {"report.txt": again or LATER}
+
+
+async def test_file_of_one_bot_is_not_replaced_by_an_older_one_of_another(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
     await run("U1")
     library.go.clear()
-    first = await send_files(slack, slack.hosted.add("a.txt", REPORT))
+    first = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     await library.began.wait()
-    second = await send_files(slack, slack.hosted.add("b.txt", LATER))
-    await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
-    assert library.runs == 1
+    second = await send_files(slack, slack.hosted.add("report.txt", LATER))
     library.go.set()
     for message in (first, second):
         await upload_result(slack, "D1", message)
-    assert library.sources == ["a.txt", "b.txt"]
+    assert library.files == {"report.txt": LATER}
+
+
+async def test_upload_delivered_twice_waits_for_another_writer_and_is_ingested_once(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    library.fails = [busy(), busy()]
+    await run("U1")
+    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    for event_id in ("Ev-1", "Ev-1", "Ev-2"):
+        await slack.deliver({**message, "channel": "D1", "channel_type": "im"}, event_id)
+    assert "is new here" in await upload_result(slack, "D1", message)
+    await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("other.txt", LATER)))
+    assert (library.runs, len(slack.replies("D1", message["ts"]))) == (4, 1)
+
+
+# What Slack does not take
 
 
 async def test_status_updates_are_paced_but_not_the_result(slack: FakeSlack, run: Start) -> None:
@@ -134,144 +180,22 @@ async def test_status_updates_are_paced_but_not_the_result(slack: FakeSlack, run
     assert len(slack.called("chat.update")) == 2
 
 
-async def test_rate_limited_status_update_is_skipped_but_not_the_result(slack: FakeSlack, run: Start) -> None:
-    slack.faults["chat.update"] = [Fault("429", retry_after=0)] * 3
-    await run("U1")
-    assert "is new here" in await add_report(slack)
-
-
-async def test_death_of_the_bot_is_no_failure_of_an_upload_that_waits(
-    slack: FakeSlack, run: Start, library: RealLibrary
+@pytest.mark.parametrize(
+    ("method", "faults"),
+    [
+        ("chat.update", [Fault("429", retry_after=0)] * 3),
+        ("chat.postMessage", [Fault("drop", done=True)]),
+        ("chat.postMessage", [Fault("refuse", error="invalid_blocks")]),
+    ],
+)
+async def test_result_arrives_once_whatever_becomes_of_the_status(
+    slack: FakeSlack, run: Start, method: str, faults: list[Fault]
 ) -> None:
-    await run("U1")
-    library.go.clear()
-    await send_files(slack, slack.hosted.add("first.txt", REPORT))
-    await library.began.wait()
-    second = await send_files(slack, slack.hosted.add("second.txt", LATER))
-    await slack.until(lambda: "Waiting: 1 other upload first" in str(slack.replies("D1", second["ts"])))
-    later = SubmissionStore.open(database_url(library.store.folder), Clock(time.time() + 60).reading)
-    adopted = later.adopt(Holder("the next", PATIENT.lease_seconds))
-    library.go.set()
-    assert {job.work.submission.files[0].name: job.failures for job in adopted} == {
-        "first.txt": 1,
-        "second.txt": 0,
-    }
-
-
-async def test_upload_waits_for_another_writer(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    library.fails = [busy(), busy()]
-    await run("U1")
-    assert "is new here" in await add_report(slack)
-
-
-async def test_upload_delivered_twice_is_ingested_once(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
-    for event_id in ("Ev-1", "Ev-1", "Ev-2"):
-        await slack.deliver({**message, "channel": "D1", "channel_type": "im"}, event_id)
-    await upload_result(slack, "D1", message)
-    await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("other.txt", LATER)))
-    assert (library.runs, len(slack.replies("D1", message["ts"]))) == (2, 1)
-
-
-# Restarts
-
-
-async def left_by_a_stopped_bot(slack: FakeSlack, run: Start, library: RealLibrary) -> Message:
-    """Put a file into Slack during whose ingest the bot is stopped."""
-    stop = asyncio.Event()
-    task = await run("U1", stop=stop)
-    library.go.clear()
-    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    await library.began.wait()
-    stop.set()
-    await task
-    library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
-    library.go.set()
-    await library.ended.wait()
-    return message
-
-
-async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
-    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
-) -> None:
-    message = await left_by_a_stopped_bot(slack, run, library)
-    assert "I am restarting" in str(slack.replies("D1", message["ts"]))
-    await run("U1", state=QuestionStore.open(database_url(tmp_path)))
-    result = await upload_result(slack, "D1", message)
-    assert "is new here" in result
-    assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
-
-
-async def test_update_of_a_try_that_failed_does_not_follow_the_result(
-    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    message = await left_by_a_stopped_bot(slack, run, library)
-    save, calls = SubmissionStore.save_status, count()
-
-    def busy_once(store: SubmissionStore, lease: Lease, status: MessageRef) -> None:
-        if next(calls) == 0:
-            raise busy()
-        save(store, lease, status)
-
-    pauses = iter([1_000.0])
-    monkeypatch.setattr(SubmissionStore, "save_status", busy_once)
-    monkeypatch.setattr(UpdateBudget, "wait", lambda _budget: next(pauses, 0.0))
-    await run("U1", state=QuestionStore.open(database_url(tmp_path)))
-    assert "is new here" in await upload_result(slack, "D1", message)
-    assert [task for task in asyncio.all_tasks() if "_keep_updating" in repr(task.get_coro())] == []
-
-
-async def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int, text: str = "") -> Message:
-    """Put a file into Slack that so many processes died over, one after the other."""
-    message = slack.say("D1", text, **shared((slack.hosted.add("report.txt", REPORT),)))
-    upload = upload_of_event(
-        slack.callback({**message, "channel": "D1", "channel_type": "im"}), slack.bot_user
-    )
-    assert upload is not None
-    table = library.submissions
-    gone = Holder("gone", 60.0)
-    job = table.claim(upload, gone)
-    for death in range(deaths):
-        if death:
-            [job] = table.adopt(gone)
-        assert job is not None
-        table.release(job.lease, failed=True)
-    return message
-
-
-async def test_upload_of_a_killed_bot_is_adopted(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    message = await left_by_the_dead(slack, library, 1)
-    await run("U1")
-    assert "is new here" in await upload_result(slack, "D1", message)
-
-
-async def test_upload_over_which_two_bots_died_is_given_up(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    message = await left_by_the_dead(slack, library, 2)
-    await run("U1")
-    assert "made me crash twice" in await upload_result(slack, "D1", message)
-    assert library.runs == 0
-
-
-async def test_result_message_is_retried_later(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    slack.faults["chat.postMessage"] = [Fault("drop", done=True)]
+    slack.faults[method] = faults
     await run("U1")
     message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "is new here" in await upload_result(slack, "D1", message)
     assert len(slack.replies("D1", message["ts"])) == 1
-
-
-async def test_files_are_added_though_slack_refuses_their_status(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
-    await run("U1")
-    assert "is new here" in await add_report(slack)
-    assert library.sources == ["report.txt"]
 
 
 async def test_deleted_status_message_is_posted_again(
@@ -284,3 +208,163 @@ async def test_deleted_status_message_is_posted_again(
     slack.messages["D1"].remove(slack.replies("D1", message["ts"])[0])
     library.go.set()
     assert "is new here" in await upload_result(slack, "D1", message)
+
+
+async def test_refused_result_message_finishes_the_upload(
+    slack: FakeSlack, run: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, loop, finish = asyncio.Event(), asyncio.get_running_loop(), SubmissionStore.mark_done
+
+    def watched(table: SubmissionStore, lease: Lease) -> None:
+        finish(table, lease)
+        loop.call_soon_threadsafe(ended.set)
+
+    monkeypatch.setattr(SubmissionStore, "mark_done", watched)
+    slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
+    await run("U1")
+    await send_files(slack, slack.hosted.add("report.txt", REPORT))
+    await ended.wait()
+    assert library.runs == 1
+
+
+# Restarts
+
+
+async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
+    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
+) -> None:
+    stop = asyncio.Event()
+    task = await run("U1", stop=stop)
+    library.go.clear()
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
+    await library.began.wait()
+    stop.set()
+    await task
+    assert "I am restarting" in str(slack.replies("D1", message["ts"]))
+
+    library.fails = [RuntimeError("the first ingest, which was stopped with its bot")]
+    library.go.set()
+    await library.ended.wait()
+    await run("U1", state=QuestionStore.open(database_url(tmp_path)))
+    assert "is new here" in await upload_result(slack, "D1", message)
+    assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
+
+
+def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int) -> tuple[Message, Submission]:
+    """Put a file into Slack that so many processes died over, one after the other."""
+    message = slack.say("D1", "", **shared((slack.hosted.add("report.txt", REPORT),)))
+    event = {**message, "channel": "D1", "channel_type": "im"}
+    upload = upload_of_event(slack.callback(event), slack.bot_user)
+    assert upload is not None
+    table, gone = library.submissions, Holder("gone", 60.0)
+    job = table.claim(upload, gone)
+    for death in range(deaths):
+        if death:
+            [job] = table.adopt(gone)
+        assert job is not None
+        table.release(job.lease, failed=True)
+    return message, upload
+
+
+@pytest.mark.parametrize(
+    ("deaths", "published", "said"),
+    [
+        (1, [], "is new here"),
+        (2, [], "I crashed twice"),
+        (2, [REPORT], "is here"),
+        (2, [REPORT, LATER], "that was sent later is in the library already"),
+    ],
+)
+async def test_upload_of_killed_bots_is_adopted_once_and_not_lost_if_it_was_published(
+    slack: FakeSlack, start: Start, library: RealLibrary, deaths: int, published: list[bytes], said: str
+) -> None:
+    message, upload = left_by_the_dead(slack, library, deaths)
+    for number, data in enumerate(published):
+        file = library.store.send("report.txt", data, float(upload.submitted_ts) + number)
+        await library.ingest([file], lambda _step: None, own_audience(upload))
+    away = [StoreUnavailable("the server restarts")]
+
+    def channel_data(audience: str) -> ChannelData:
+        data = library.channel_data(audience)
+
+        def documents() -> list[Document]:
+            if away and published:
+                raise away.pop()
+            return data.documents()
+
+        return replace(data, documents=documents)
+
+    # The status message of the killed bot is used again.
+    key = f"{slack.team}/D1/{message['ts']}"
+    name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
+    slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
+    await start(**library.options("U1") | {"channel_data": channel_data})
+    assert said in await upload_result(slack, "D1", message)
+    assert len(slack.replies("D1", message["ts"])) == 1
+    assert library.runs == (1 if deaths == 1 else len(published))
+
+
+# What the uploader reads where an ingest fails
+
+
+async def test_error_has_a_reference_or_a_reason_and_names_no_command_of_the_terminal(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    damaged = "a part of the index is missing or damaged"
+    library.fails = [
+        RuntimeError("secret detail"),
+        IndexDamaged(f"{damaged}; run `itubot reindex` to rebuild it"),
+    ]
+    await run("U1")
+    unexpected = await add_report(slack)
+    assert ("R-" in unexpected, "secret" in unexpected) == (True, False)
+    known = await add_report(slack)
+    assert (f"{damaged}; tell whoever runs me" in known, "itubot" in known) == (True, False)
+    assert library.stored == {REPORT}
+
+
+async def test_crash_of_the_reader_affects_one_file(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    # Together, and then the first alone.
+    library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
+    await run("U1")
+    files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
+    result = await upload_result(slack, "D1", await send_files(slack, *files))
+    assert "*a.txt* is not added: reading it ended in a crash" in result
+    assert library.sources == ["b.txt"]
+
+
+async def test_stuck_reader_is_ended(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    await run("U1", timing=replace(PATIENT, hung_after=0.1))
+    library.go.clear()
+    assert "reading it ended in a crash, or not at all" in await add_report(slack)
+    assert library.files == {}
+    library.fails = [RuntimeError("the reader that was ended")]
+    library.go.set()
+
+
+# Questions beside files
+
+
+async def test_question_beside_an_upload_is_answered_after_it(
+    slack: FakeSlack, run: Start, library: RealLibrary, assistant: Assistant
+) -> None:
+    await run("U1")
+    library.go.clear()
+    file = slack.hosted.add("report.txt", REPORT)
+    message = await send_files(slack, file, text="The new report.\nWhat is due?\nFor everybody")
+    await library.began.wait()
+    assert assistant.questions == []
+    library.go.set()
+    assert "You asked: What is due?" in str(await slack.reply("D1", message["ts"], 2))
+
+    # Also beside a mention, which arrives as a message too; words without a question hand the file over.
+    mention = await mention_with_files(slack, slack.hosted.add("b.txt", LATER), text="它有什么？")
+    await slack.deliver({**mention, "channel": "C1", "channel_type": "channel"})
+    await slack.until(lambda: "You asked: 它有什么？" in str(slack.replies("C1", mention["ts"])))
+    await upload_result(slack, "D1", await send_files(slack, file, text="Voici le rapport."))
+    asked = await slack.direct("When?")
+    await slack.reply("D1", asked["ts"])
+    assert assistant.questions == ["What is due?", "它有什么？", "When?"]
+    assert library.runs == 3

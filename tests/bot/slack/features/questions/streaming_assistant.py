@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -110,10 +112,13 @@ async def mention_with_sentences(
     return asked
 
 
-def is_as_posted(reply: Message, assistant: StreamingAssistant) -> bool:
-    """Whether a reply has the blocks of an answer that is posted at once."""
-    key = payload_of(reply).get("question", "")
-    return reply["blocks"] == list(complete_answer(assistant.reply, key).blocks)
+def is_whole(reply: Message, assistant: StreamingAssistant) -> bool:
+    """Whether a reply has the whole answer, as it is posted at once or as a stream ends."""
+    answer, key = assistant.reply, payload_of(reply).get("question", "")
+    posted = complete_answer(answer, key)
+    below, text = list(posted.below or ()), html.unescape(re.sub(r"\\(.)", r"\1", reply["text"]))
+    ends = reply["blocks"][-len(below) :] == below and reply["blocks"][-len(below) - 1]["type"] == "markdown"
+    return reply["blocks"] == list(posted.blocks) or (ends and text.split() == answer.text.split())
 
 
 def words(sentences: int) -> str:

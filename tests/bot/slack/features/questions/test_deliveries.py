@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.manifest import ASK_ABOUT_MESSAGE
 from store.audiences import Audience
 from store.jobs import Delivery, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
 from tests.bot.slack.core.sending.abandoned_jobs import died_over
 from tests.bot.slack.features.questions.streaming_assistant import SENTENCES
 from tests.bot.slack.processes.bot_process import small_bot
+from tests.bot.slack.windows import direct
 from tests.fake_slack.faults import Fault
+from tests.fake_slack.shortcuts import use_message_shortcut
 from tests.fake_slack.slack import FakeSlack
-from tests.store.jobs.stored_outcome import stored_outcome
+from tests.store.jobs.stored_outcome import open_jobs, stored_outcome, until_stored
 
 NOW = "1700000000.000001"
 
@@ -30,36 +33,22 @@ def delivery(slack: FakeSlack) -> Delivery:
     return Delivery(response_url=f"{slack.url}respond/t-1")
 
 
-async def test_abandoned_question_is_answered_by_its_response_url(
+async def test_abandoned_question_is_answered_with_a_pointer(
     slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, delivery: Delivery
 ) -> None:
     state.release(died_over(state, asked, 1, delivery).lease, failed=True)
     await start()
+    assert await direct(slack, "You asked: When?")
     await slack.until(lambda: bool(slack.responses["t-1"]))
-    assert "You asked: When?" in slack.responses["t-1"][0]["text"]
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)  # Starts two bots.
-async def test_question_of_a_killed_bot_is_answered_after_the_restart(
-    slack: FakeSlack, tmp_path: Path
-) -> None:
-    database = f"sqlite:///{tmp_path / 'asked.db'}"
-    async with small_bot(slack, "streaming_bot", database, "1"):
-        await slack.until(lambda: slack.connections() == 1)
-        asked = await slack.command("When?")
-    async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
-        response = await slack.response(asked)
-    assert (SENTENCES[0] in response["text"], len(slack.responses[asked.payload["trigger_id"]])) == (True, 1)
+    assert "Your answer is in our messages" in slack.responses["t-1"][0]["text"]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)  # Starts two bots.
 @pytest.mark.parametrize("arrived", [True, False])
-async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
+async def test_answer_of_a_killed_bot_is_posted_once_after_the_restart(
     slack: FakeSlack, tmp_path: Path, arrived: bool
 ) -> None:
-    slack.expired.add("t-1")
     database = f"sqlite:///{tmp_path / 'asked.db'}"
     async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
         await slack.until(lambda: slack.connections() == 1)
@@ -70,7 +59,7 @@ async def test_direct_message_of_a_killed_bot_is_posted_once_after_the_restart(
         await slack.until(lambda: slack.connections() == 1)
         following = await slack.direct("And where?")
         await slack.reply("D1", following["ts"])
-        await slack.until(lambda: any("“When?”" in message["text"] for message in slack.messages["D1"]))
+        await direct(slack, "“When?”")
     assert sum("“When?”" in message["text"] for message in slack.messages["D1"]) == 1
 
 
@@ -79,20 +68,10 @@ async def test_question_over_which_two_processes_died_is_given_up(
 ) -> None:
     state.release(died_over(state, asked, 2, delivery).lease, failed=True)
     await start()
-    await slack.until(lambda: bool(slack.responses["t-1"]))
-    assert "interrupted" in slack.responses["t-1"][0]["text"]
+    await direct(slack, "interrupted")
 
 
-async def test_answer_after_the_response_url_expired_is_a_direct_message(
-    slack: FakeSlack, bot: object
-) -> None:
-    slack.expired.add("t-1")
-    await slack.command("When is it?", trigger="t-1")
-    message = await slack.reply("D1")
-    assert ("“When is it?”" in message["text"], slack.messages["C1"]) == (True, [])
-
-
-async def test_answer_in_direct_messages_has_nothing_of_the_commands_channel(
+async def test_answer_in_direct_messages_is_from_what_they_may_see(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     seen: list[Audience] = []
@@ -102,17 +81,40 @@ async def test_answer_in_direct_messages_has_nothing_of_the_commands_channel(
         return assistant
 
     await start(assistants=assistant_for)
-    slack.expired.add("t-1")
     await slack.command("When is it?", trigger="t-1")
     await slack.reply("D1")
-    assert seen[-2:] == [f"{slack.team}/C1", f"{slack.team}/D1"]
+    assert seen[-1] == f"{slack.team}/D1"
+
+
+async def test_message_with_the_shortcut_is_answered_in_direct_messages(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    slack.directory.people["U2"] = {"profile": {"display_name": "amina"}}
+    message = slack.say("C1", f"<@{slack.bot_user}> does <@U2> go to <https://un.org|the Summit>?", user="U3")
+    used = await use_message_shortcut(slack, ASK_ABOUT_MESSAGE, message)
+    assert await direct(slack, "You asked: does @amina go to the Summit?")
+    assert "Your answer is in our messages" in (await slack.response(used))["text"]
+    assert (assistant.questions, slack.replies("C1", message["ts"])) == (
+        ["does @amina go to the Summit?"],
+        [],
+    )
+
+
+async def test_follow_up_to_an_answer_in_direct_messages_knows_it(
+    slack: FakeSlack, bot: object, state: QuestionStore, assistant: Assistant
+) -> None:
+    await slack.command("When is the summit?")
+    reply = await direct(slack, "When is the summit?")
+    await until_stored(lambda: open_jobs(state) == 0)
+    await slack.direct("and where is it?", thread=reply["ts"])
+    await assistant.until_asked(2)
+    assert "When is the summit?" in [turn.text for turn in assistant.asked[-1][1]]
 
 
 @pytest.mark.parametrize("fault", [Fault("500", done=True), Fault("drop", done=True)])
 async def test_direct_message_whose_arrival_is_in_doubt_is_posted_once(
     slack: FakeSlack, bot: object, state: QuestionStore, fault: Fault
 ) -> None:
-    slack.expired.add("t-1")
     slack.faults["chat.postMessage"] = [fault]
     await slack.command("When is it?", trigger="t-1")
     await slack.reply("D1")
@@ -124,7 +126,6 @@ async def test_direct_message_whose_arrival_is_in_doubt_is_posted_once(
 async def test_direct_message_before_a_crash_is_found_after_it(
     slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, delivery: Delivery
 ) -> None:
-    slack.expired.add("t-1")
     job = died_over(state, asked, 1, delivery)
     state.mark_sending(job.lease)
     state.release(job.lease, failed=True)
@@ -137,27 +138,14 @@ async def test_direct_message_before_a_crash_is_found_after_it(
     assert len(slack.messages["D1"]) == 1
 
 
-async def test_question_that_reaches_nobody_ends(
-    slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, delivery: Delivery
-) -> None:
-    slack.expired.add("t-1")
-    slack.faults["conversations.open"] = [Fault("refuse", error="missing_scope")] * 3
-    state.release(died_over(state, asked, 1, delivery).lease)
-    await start()
-    await until_finished(state, asked)
-    assert slack.messages["D1"] == []
-
-
-@pytest.mark.parametrize("thread", ["", "1600000000.000001"])
 async def test_answer_that_slack_does_not_take_becomes_an_apology(
-    slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage, thread: str
+    slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
-    question = replace(asked, channel="C1" if thread else "U1", thread=thread or NOW)
-    state.release(died_over(state, question, 1, Delivery(public=bool(thread))).lease)
+    question = replace(asked, channel="U1")
+    state.release(died_over(state, question, 1, Delivery()).lease)
     await start()
-    apology = await slack.reply("C1" if thread else "D1", thread)
-    assert "something went wrong" in apology["text"]
+    assert "something went wrong" in (await slack.reply("D1"))["text"]
     await until_finished(state, question)
     assert stored_outcome(state, question) == "apology"
 

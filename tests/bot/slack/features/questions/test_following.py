@@ -140,10 +140,10 @@ async def test_guest_in_a_followed_thread_is_not_answered_and_not_told(
     slack: FakeSlack, start: Start, assistant: Assistant
 ) -> None:
     slack.directory.people["U5"] = {"is_restricted": True}
-    slack.agents.is_agent = False
     judge = Judge()
     await start(asks_assistant=judge)
     asked = await answered_thread(slack)
+    slack.agents.is_agent = False
     await slack.reply_in_thread("C1", "and where is it?", asked["ts"], user="U5")
     assert await after_all(slack, assistant, asked["ts"]) == ["When is the summit?"]
     assert (judge.asked, slack.directory.whispers) == ([], [])

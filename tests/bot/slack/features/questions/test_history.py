@@ -2,87 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
 
 from bot.answering.question import Turn
 from bot.slack.core.people import Names
+from bot.slack.core.sending.clients import SlackClients
 from bot.slack.features.questions.conversation import ConversationHistory, merge_turns
 from store.jobs import ConversationMessage, QuestionStore, SlackMessage
+from tests.fake_slack.slack import FakeSlack
 
 RECORD = [
     ConversationMessage("1.0", "user", "When is it?"),
     ConversationMessage("2.0", "assistant", "In May [1]."),
 ]
-
-
-def merged(*messages: dict[str, Any], recorded: list[ConversationMessage] | None = None) -> list[Turn]:
-    return merge_turns(RECORD if recorded is None else recorded, messages, before="9.0", bot_user="U0BOT")
+OWN = ["When is it?", "In May [1]."]
 
 
 def message(ts: str, text: str, **more: Any) -> dict[str, Any]:
     return {"ts": ts, "text": text, "user": "U2", **more}
 
 
-OWN = [Turn("user", "When is it?"), Turn("assistant", "In May [1].")]
+def own(ts: str, text: str) -> dict[str, Any]:
+    return message(ts, text, user="U0BOT", bot_id="B0")
 
 
-def test_messages_of_others_are_merged_by_time() -> None:
-    turns = merged(message("1.5", "Good question"), message("2.5", "So soon?"))
-    assert [turn.text for turn in turns] == ["When is it?", "Good question", "In May [1].", "So soon?"]
+def merged(*messages: dict[str, Any]) -> list[str]:
+    return [turn.text for turn in merge_turns(RECORD, messages, before="9.0", bot_user="U0BOT")]
 
 
-def test_recorded_turn_replaces_slacks_message() -> None:
-    assert merged(message("2.0", "In May [1]. (shortened)", user="U0BOT", bot_id="B0")) == OWN
-
-
-def test_own_message_without_record_is_left_out() -> None:
-    assert merged(message("3.0", "Sorry, something went wrong", user="U0BOT", bot_id="B0")) == OWN
+@pytest.mark.parametrize(
+    ("messages", "turns"),
+    [
+        (
+            [message("1.5", "Good question"), message("2.5", "So soon?")],
+            [OWN[0], "Good question", OWN[1], "So soon?"],
+        ),
+        ([own("2.0", "In May [1]. (shortened)")], OWN),
+        ([own("3.0", "Sorry, something went wrong")], OWN),
+        ([message("3.0", "Build failed", bot_id="B7")], OWN),
+        ([message("9.0", "the question itself"), message("9.5", "later")], OWN),
+        ([message("3.0", "<@U3> has joined", subtype="channel_join")], OWN),
+        ([message("3.0", "<@U0BOT> really?")], [*OWN, "really?"]),
+    ],
+)
+def test_turns_are_those_of_people_and_recorded_ones(
+    messages: list[dict[str, Any]], turns: list[str]
+) -> None:
+    assert merged(*messages) == turns
 
 
 def test_own_messages_count_without_any_record() -> None:
-    turns = merged(message("2.0", "In May &amp; June", user="U0BOT", bot_id="B0"), recorded=[])
+    turns = merge_turns([], [own("2.0", "In May &amp; June")], before="9.0", bot_user="U0BOT")
     assert turns == [Turn("assistant", "In May & June")]
 
 
-def test_other_bots_are_left_out() -> None:
-    assert merged(message("3.0", "Build failed", bot_id="B7")) == OWN
-
-
-def test_later_messages_are_left_out() -> None:
-    assert merged(message("9.0", "the question itself"), message("9.5", "later")) == OWN
-
-
-def test_join_message_is_no_turn() -> None:
-    assert merged(message("3.0", "<@U3> has joined", subtype="channel_join")) == OWN
-
-
-def test_mention_of_the_bot_is_removed_from_turns() -> None:
-    assert merged(message("3.0", "<@U0BOT> really?"))[-1] == Turn("user", "really?")
-
-
-def test_long_thread_keeps_its_latest_turns() -> None:
-    turns = merged(*(message(f"3.{n:03d}", f"word {n}") for n in range(100)))
-    assert (len(turns), turns[-1].text) == (20, "word 99")
-
-
-class EndlessThread:
-    """A client whose threads have one message a page and no last page."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def conversations_replies(self, **_: Any) -> AsyncIterator[dict[str, Any]]:
-        return self._pages()
-
-    async def _pages(self) -> AsyncIterator[dict[str, Any]]:
-        while True:
-            self.calls += 1
-            yield {"messages": [message(f"3.{self.calls}", f"word {self.calls}")], "has_more": True}
-
-
-async def test_thread_costs_five_calls_at_most(state: QuestionStore) -> None:
-    client: Any = EndlessThread()
-    question = SlackMessage("T1", "C1", "9.0", "1.0", "U1", "When?")
-    _, turns = await ConversationHistory(state, client, Names(client), "U0BOT").read(question)
-    assert (client.calls, [turn.text for turn in turns]) == (5, [f"word {n}" for n in range(2, 6)])
+@pytest.mark.parametrize(("count", "calls"), [(30, 1), (500, 2)])
+async def test_last_turns_of_a_thread_are_read_in_a_few_calls(
+    slack: FakeSlack, state: QuestionStore, count: int, calls: int
+) -> None:
+    first = slack.say("C1", "Look")
+    for number in range(count):
+        # The last ones within an hour.
+        slack.pass_time(0 if number > count - 30 else 4_000)
+        asked = slack.say("C1", f"word {number}", thread=first["ts"])
+    client = SlackClients(slack.bot_token, slack.url).unretried
+    question = SlackMessage(slack.team, "C1", asked["ts"], first["ts"], "U1", "When?")
+    _, turns = await ConversationHistory(state, client, Names(client), slack.bot_user).read(question)
+    assert [turn.text for turn in turns] == [f"word {number}" for number in range(count - 21, count - 1)]
+    assert len(slack.called("conversations.replies")) == calls

@@ -33,11 +33,3 @@ async def test_mentions_that_slack_does_not_name_stay_readable(
     await slack.direct("Does <@U2> of <#C2> go?")
     await slack.until(lambda: bool(assistant.asked))
     assert assistant.questions == ["Does @somebody of #channel go?"]
-
-
-async def test_turns_of_others_have_names_too(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
-    slack.directory.people["U2"] = {"profile": {"display_name": "amina"}}
-    root = slack.say("C1", "Ask <@U2>")
-    await slack.mention("C1", "When is the summit?", thread=root["ts"])
-    await slack.until(lambda: bool(assistant.asked))
-    assert [turn.text for turn in assistant.asked[0][1]] == ["Ask @amina"]

@@ -59,15 +59,6 @@ async def test_question_is_logged_with_its_outcome(
     assert (await ends.next())["outcome"] == outcome
 
 
-async def test_question_of_the_command_is_logged_with_its_outcome(
-    slack: FakeSlack, start: Start, ends: Ends
-) -> None:
-    await start()
-    await slack.response(await slack.command("When is the Summit of the Future?"))
-
-    assert (await ends.next())["outcome"] == "answered"
-
-
 async def test_end_of_a_question_has_the_seconds_of_each_stage_and_no_text(
     slack: FakeSlack, start: Start, assistant: Assistant, ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:

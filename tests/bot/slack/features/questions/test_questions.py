@@ -6,11 +6,13 @@ import pytest
 
 from bot.answering.question import Turn
 from bot.slack.features.questions import conversation
-from store.errors import ModelChanged, SchemaMismatch
+from store.errors import ModelChanged
 from store.jobs import QuestionStore
 from tests.bot.slack.conftest import Assistant, Start, running
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
+
+RESTART = "I cannot answer until I am restarted. Please tell whoever runs me."
 
 
 async def settle(slack: FakeSlack, thread: str) -> None:
@@ -19,12 +21,6 @@ async def settle(slack: FakeSlack, thread: str) -> None:
     await slack.until(
         lambda: any("anything else?" in message["text"] for message in slack.replies("C1", thread))
     )
-
-
-async def test_mention_is_answered_in_its_thread(slack: FakeSlack, bot: object) -> None:
-    asked = await slack.mention("C1", "When is the summit?")
-    reply = await slack.reply("C1", asked["ts"])
-    assert "You asked: When is the summit?" in reply["blocks"][0]["text"]["text"]
 
 
 async def test_question_with_a_nul_character_is_stored_and_answered(slack: FakeSlack, bot: object) -> None:
@@ -37,33 +33,13 @@ async def test_bot_with_a_former_embedding_model_says_that_it_has_to_be_restarte
 ) -> None:
     assistant.fails = ModelChanged("the documents were embedded with another model")
     asked = await slack.mention("C1", "When is the summit?")
-    assert "restart me" in (await slack.reply("C1", asked["ts"]))["text"]
-
-
-async def test_bot_of_a_former_version_says_that_it_has_to_be_restarted(
-    slack: FakeSlack, bot: object, assistant: Assistant
-) -> None:
-    assistant.fails = SchemaMismatch("the catalog was made by a newer version of the program")
-    asked = await slack.mention("C1", "When is the summit?")
-    assert "restart me with the new version" in (await slack.reply("C1", asked["ts"]))["text"]
+    assert (await slack.reply("C1", asked["ts"]))["text"] == RESTART
 
 
 async def test_answer_is_not_unfurled(slack: FakeSlack, bot: object) -> None:
     asked = await slack.mention("C1", "When is the summit?")
     reply = await slack.reply("C1", asked["ts"])
     assert (reply["unfurl_links"], reply["unfurl_media"]) == (False, False)
-
-
-async def test_direct_message_is_answered_in_the_thread_that_it_begins(slack: FakeSlack, bot: object) -> None:
-    asked = await slack.direct("When is the summit?")
-    assert "When is the summit?" in (await slack.reply("D1", asked["ts"]))["text"]
-
-
-async def test_direct_message_in_a_thread_is_answered_there(slack: FakeSlack, bot: object) -> None:
-    root = await slack.direct("When is the summit?")
-    await slack.reply("D1")
-    await slack.direct("and where is it?", thread=root["ts"])
-    assert "and where is it?" in (await slack.reply("D1", root["ts"], 2))["text"]
 
 
 async def test_follow_up_knows_the_thread(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
@@ -143,26 +119,6 @@ async def test_direct_message_after_hours_starts_a_new_conversation(
     await slack.direct("and where is it?")
     await slack.reply("D1", number=2)
     assert assistant.asked[-1][1] == []
-
-
-async def test_thread_is_remembered_for_days(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
-    asked = await slack.mention("C1", "When is the summit?")
-    await slack.reply("C1", asked["ts"])
-    slack.pass_time(24 * 3600)
-    await slack.mention("C1", "and where is it?", thread=asked["ts"])
-    await slack.reply("C1", asked["ts"], 2)
-    assert len(assistant.asked[-1][1]) == 2
-
-
-async def test_follow_up_waits_for_the_running_answer(
-    slack: FakeSlack, bot: object, assistant: Assistant
-) -> None:
-    assistant.go.clear()
-    asked = await slack.mention("C1", "When is the summit?")
-    await slack.mention("C1", "and where is it?", thread=asked["ts"])
-    assistant.go.set()
-    await slack.reply("C1", asked["ts"], 2)
-    assert [turn.speaker for turn in assistant.asked[-1][1]] == ["user", "assistant"]
 
 
 async def test_history_survives_a_restart(
@@ -260,14 +216,6 @@ async def test_error_becomes_an_apology_with_a_logged_reference(
     assert reference in reply["text"]
 
 
-async def test_answer_that_slack_refuses_becomes_an_apology(
-    slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
-    await slack.direct("When?")
-    assert (await slack.reply("D1"))["text"].startswith("Sorry")
-
-
 async def test_undeliverable_reply_is_recorded(
     slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -291,25 +239,3 @@ async def test_threads_are_answered_concurrently(
     for n, question in enumerate(asked):
         await slack.reply(f"C{n}", question["ts"])
     assert assistant.widest == 3
-
-
-async def test_event_is_acknowledged_within_slacks_three_seconds_while_the_model_loads(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    assistant.loaded.clear()
-    await start()
-    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
-    envelope = await slack.deliver({**asked, "type": "app_mention", "channel": "C1"})
-    assert envelope.seconds is not None
-    assert envelope.seconds < 3
-    assert assistant.asked == []
-
-
-async def test_question_that_came_while_the_model_loaded_is_answered_after(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    assistant.loaded.clear()
-    await start()
-    asked = await slack.mention("C1", "When?")
-    assistant.loaded.set()
-    assert await slack.reply("C1", asked["ts"])

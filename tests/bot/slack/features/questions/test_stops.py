@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from store.jobs import Holder, QuestionStore, SlackMessage
@@ -40,27 +38,6 @@ async def test_stop_concerns_all_questions_of_its_thread_and_no_other(
     assert "You asked: Who?" in (await slack.reply("C1", other["ts"]))["text"]
     assert [reply["text"][:8] for reply in slack.replies("C1", asked["ts"])] == ["Stopped."] * 2
     assert sorted(assistant.questions) == ["When?", "Who?"]
-
-
-async def test_thread_goes_on_after_a_stop(slack: FakeSlack, bot: object, assistant: Assistant) -> None:
-    assistant.go.clear()
-    asked = await slack.mention("C1", "When?")
-    await assistant.until_at_work_on(1)
-    await slack.press_stop("C1", asked["ts"])
-    await slack.reply("C1", asked["ts"])
-    assistant.go.set()
-    await slack.mention("C1", "And where?", thread=asked["ts"])
-    assert "You asked: And where?" in (await slack.reply("C1", asked["ts"], 2))["text"]
-
-
-async def test_stop_that_another_process_records_ends_the_work(
-    slack: FakeSlack, bot: object, assistant: Assistant, state: QuestionStore
-) -> None:
-    assistant.go.clear()
-    asked = await slack.mention("C1", "When?")
-    await assistant.until_at_work_on(1)
-    await asyncio.to_thread(state.stop, slack.team, "C1", asked["ts"])
-    assert (await slack.reply("C1", asked["ts"]))["text"].startswith("Stopped.")
 
 
 async def test_stop_that_comes_to_another_bot_ends_the_work(
@@ -113,5 +90,5 @@ class TestStreams:
         [reply] = slack.replies("C1", asked["ts"])
         assert (SENTENCES[0] in str(reply["blocks"]), SENTENCES[1] in str(reply["blocks"])) == (True, False)
         assert "Stopped. A language model wrote the text above." in str(reply["blocks"])
-        assert labels(reply) == ["Open"]
+        assert labels(reply) == ["Source (1)"]
         assistant.go_on()

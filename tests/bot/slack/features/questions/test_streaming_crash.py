@@ -1,4 +1,4 @@
-"""A bot that ends while it tells an answer in Slack: the next one ends the answer, in the same message."""
+"""A bot that ends while it tells an answer in Slack: the next one deletes its beginning, and answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.core.sending.clients import SlackClients
-from bot.slack.core.sending.posting import EVENT_TYPE, PARTIAL, Poster
+from bot.slack.core.sending.posting import Poster
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.core.sending.abandoned_jobs import died_over
@@ -15,7 +15,7 @@ from tests.bot.slack.features.questions.streaming_assistant import (
     SENTENCES,
     StreamingAssistant,
     finished_reply,
-    is_as_posted,
+    is_whole,
     question,
     words,
 )
@@ -31,7 +31,7 @@ def assistant() -> StreamingAssistant:
     return StreamingAssistant()
 
 
-async def test_killed_bot_completes_the_streamed_message_after_the_restart(
+async def test_question_of_a_bot_that_is_killed_while_it_tells_the_answer_is_answered_once(
     slack: FakeSlack, assistant: StreamingAssistant, tmp_path: Path
 ) -> None:
     database = f"sqlite:///{tmp_path / 'telling.db'}"
@@ -41,7 +41,7 @@ async def test_killed_bot_completes_the_streamed_message_after_the_restart(
         beginning = await slack.reply("C1", asked["ts"])
     before = beginning["text"].strip()
     async with small_bot(slack, "streaming_bot", database, str(len(SENTENCES))):
-        await slack.until(lambda: is_as_posted(beginning, assistant))
+        await slack.until(lambda: any(is_whole(one, assistant) for one in slack.replies("C1", asked["ts"])))
     assert (before, len(slack.replies("C1", asked["ts"]))) == (SENTENCES[0], 1)
 
 
@@ -59,25 +59,12 @@ def begun(slack: FakeSlack, state: QuestionStore, *, recorded: bool, crashes: in
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-async def test_interrupted_stream_is_completed_in_the_same_message(
+async def test_interrupted_stream_is_replaced(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant, recorded: bool
 ) -> None:
     asked = begun(slack, state, recorded=recorded)
     await start()
-    assert is_as_posted(await finished_reply(slack, state, asked), assistant)
-
-
-async def test_partial_post_is_completed_in_the_same_message(
-    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
-) -> None:
-    asked = question(slack, slack.say("D1", "When?"), "D1")
-    job = died_over(state, asked, 1)
-    state.mark_sending(job.lease)
-    state.release(job.lease, failed=True)
-    name = {"event_type": EVENT_TYPE, "event_payload": {"question": asked.key + PARTIAL}}
-    slack.channels.put("D1", {"text": SENTENCES[0], "metadata": name})
-    await start()
-    assert is_as_posted(await finished_reply(slack, state, asked), assistant)
+    assert is_whole(await finished_reply(slack, state, asked), assistant)
 
 
 async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, state: QuestionStore) -> None:
@@ -85,7 +72,7 @@ async def test_the_stream_of_another_question_is_left_alone(slack: FakeSlack, st
     other = SlackMessage(slack.team, "C1", asked.ts.replace(".", ".0"), asked.ts, "U1", "And?")
     quick = SlackClients(slack.bot_token, slack.url).unretried
     poster = Poster(quick, quick, slack.bot_user)
-    found = [await poster.find_partial(other, known) for known in (set[str](), state.replies(other))]
+    found = [await poster.find_stream(other, known) for known in (set[str](), state.replies(other))]
     assert [each is None for each in found] == [False, True]
 
 
@@ -98,10 +85,10 @@ async def test_stream_over_which_two_processes_died_becomes_a_notice(
     assert assistant.asked == []
 
 
-async def test_interrupted_stream_in_an_unreadable_channel_is_completed(
+async def test_interrupted_stream_in_an_unreadable_channel_is_replaced(
     slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
 ) -> None:
     asked = begun(slack, state, recorded=True)
     slack.faults["conversations.replies"] = [Fault("refuse", error="missing_scope")]
     await start()
-    assert is_as_posted(await finished_reply(slack, state, asked), assistant)
+    assert is_whole(await finished_reply(slack, state, asked), assistant)

@@ -1,1 +1,0 @@
-"""Labels of dates by a language model."""

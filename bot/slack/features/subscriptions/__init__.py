@@ -1,1 +1,0 @@
-"""Subscriptions of channels and people, and what they bring: digests and alerts."""
