@@ -39,7 +39,7 @@ test-slow: $(VENV)/test.stamp
 test-all: test test-slow
 
 # The processes of bots that share what is stored; what people do in Slack on servers is in `make chaos-servers`.
-SHARED_BY_BOTS := digest forget kills reminders stop
+SHARED_BY_BOTS := due forget kills stop
 
 # The tests of what is stored, of jobs, of Slack and of other assistants, with a PostgreSQL and a Chroma server on loopback instead of files.
 test-servers: $(VENV)/test.stamp

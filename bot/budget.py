@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 PRESS_COST = 1
 """The cost of what a person looks at alone, or changes in a row of a table."""
@@ -13,12 +14,17 @@ QUESTION_COST = 5
 _WINDOW_SECONDS = 60.0
 
 
+class _Charge(NamedTuple):
+    at: float
+    cost: int
+
+
 @dataclass(slots=True)
 class _Spending:
     """What one person has spent in the last minute."""
 
-    costs: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """Key of what was done -> when, and its cost; the oldest first."""
+    charges: dict[str, _Charge] = field(default_factory=dict)
+    """Key of what was done -> its charge; the oldest first."""
     last: float = 0.0
     """When the last cost was charged."""
     refused: bool = False
@@ -27,7 +33,7 @@ class _Spending:
 
 @dataclass(slots=True)
 class Budget:
-    """The budgets of all people: each has that of `questions` a minute, or no limit where that is 0.
+    """Limits each person to what `questions` cost a minute; 0 is no limit.
 
     `clock` gives seconds. For one thread.
     """
@@ -46,16 +52,22 @@ class Budget:
         if not self.questions:
             return 0.0
         now = self.clock()
-        spending = self._spending(user, now)
-        if key in spending.costs:
+        spending = self._current_spending(user, now)
+        if key in spending.charges:
             return 0.0
-        over = sum(cost for _at, cost in spending.costs.values()) - self.questions * QUESTION_COST
+
+        over = sum(each.cost for each in spending.charges.values()) - self.questions * QUESTION_COST
         if over < 0:
-            spending.costs[key], spending.last, spending.refused = (now, cost), now, False
+            spending.charges[key] = _Charge(now, cost)
+            spending.last = now
+            spending.refused = False
             return 0.0
+
+        # Charges leave the window one by one, until one question is within the limit again.
         seconds = 0.0
-        for at, freed in spending.costs.values():
-            over, seconds = over - freed, at + _WINDOW_SECONDS - now
+        for each in spending.charges.values():
+            over -= each.cost
+            seconds = each.at + _WINDOW_SECONDS - now
             if over < 0:
                 break
         return seconds
@@ -63,13 +75,14 @@ class Budget:
     def is_first_refusal(self, user: str) -> bool:
         """Return True the first time that `charge` refuses a person until they may ask again, who is then told so."""
         spending = self.people[user]
-        is_first, spending.refused = not spending.refused, True
+        is_first = not spending.refused
+        spending.refused = True
         return is_first
 
-    def _spending(self, user: str, now: float) -> _Spending:
+    def _current_spending(self, user: str, now: float) -> _Spending:
         """Return what a person has spent within the last minute, and forget those who have spent nothing in it."""
         mine = self.people.pop(user, None) or _Spending()
-        mine.costs = {key: spent for key, spent in mine.costs.items() if now - spent[0] < _WINDOW_SECONDS}
+        mine.charges = {key: each for key, each in mine.charges.items() if now - each.at < _WINDOW_SECONDS}
         while self.people and now - next(iter(self.people.values())).last >= _WINDOW_SECONDS:
             del self.people[next(iter(self.people))]
         self.people[user] = mine

@@ -127,11 +127,11 @@ class Calendars:
 
     def all(self) -> list[AccessKey]:
         """Return all calendars that have an address, the oldest first."""
-        return self._keys.all("calendar")
+        return self._keys.all(purpose="calendar")
 
     def of_person(self, team: str, user: str) -> list[AccessKey]:
         """Return the calendars of a person in Slack, the oldest first; "" and "" for those of terminals."""
-        return self._keys.of_person("calendar", team, user)
+        return self._keys.all(purpose="calendar", team=team, user=user)
 
     def replace(self, key: AccessKey) -> str | None:
         """Return a new address of a calendar, whose former one is gone; None if the calendar is revoked."""
@@ -140,7 +140,7 @@ class Calendars:
 
     def revoke(self, key: AccessKey) -> bool:
         """Revoke the address of a calendar, at once; return False if it was before."""
-        return self._keys.revoke(key)
+        return self._keys.delete(id=key.id)
 
     def refuse(self, key: AccessKey, refused: bool) -> None:
         """Let the address of a calendar give nothing as long as it is refused."""
@@ -155,7 +155,7 @@ class Calendars:
         `periods`: with the dates that are known only to a month or a year. `hides_cancelled`: for a program that shows
         no cancelled events.
         """
-        key = self._keys.find("calendar", text)
+        key = self._keys.with_text("calendar", text)
         if key is None:
             return None
         return self._made(_Wanted(key.audience, key.name, key.language, periods, hides_cancelled))

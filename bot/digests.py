@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from bot.register.digest import STATE, Digest, DigestState, build_digest
+from bot.register.digest import DAYS_AHEAD, STATE, Digest, DigestState, build_digest
 from bot.register.following import documents_of
 from bot.register.topics import on_topic
 from bot.settings import Settings
@@ -17,9 +17,6 @@ from store.records import Document
 if TYPE_CHECKING:
     from bot.wiring import Services
 
-# Days that a digest looks ahead by default.
-DAYS = 30
-
 
 def make_digest(
     services: Services,
@@ -27,7 +24,7 @@ def make_digest(
     previous: DigestState | None,
     topic: str = "",
     keeps_library: bool = False,
-    days: int = DAYS,
+    days: int = DAYS_AHEAD,
 ) -> Digest:
     """Return the digest of a day, of the documents that the services see.
 

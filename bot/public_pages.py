@@ -38,7 +38,7 @@ async def public_pages(services: Services) -> AsyncIterator[Sequence[BaseRoute]]
     from bot.mcp.tools import Caller
 
     def admit(token: str) -> Caller | None:
-        key = shared.access_keys.find("assistant", token)
+        key = shared.access_keys.with_text("assistant", token)
         return Caller(key.id, services.seen_from(key.audience)) if key else None
 
     async with mcp_routes(admit, Budget(settings.questions_per_minute), settings.public_url) as assistants:

@@ -7,7 +7,7 @@ a field is its description.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, computed_field
@@ -19,13 +19,11 @@ from bot.drafts.verdicts import Verdict
 from bot.register.entries import RegisterEntry, Status
 from bot.register.wording import when
 from ingest.report import Status as FileStatus
-from store.records import Bound, CorrectedStatus, Kind, Precision
+from store.records import Bound, CorrectedStatus, Day, Kind, Precision
 
 if TYPE_CHECKING:
     from store.jobs import AnswerRecord
 
-# A field is named as the type is.
-Day = date
 # Seconds since 1970, or a time with its zone.
 Moment = Annotated[datetime, PlainSerializer(lambda at: at.isoformat(timespec="seconds"), return_type=str)]
 
@@ -525,7 +523,7 @@ class ModelReading(Result):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def tokens(self) -> dict[str, int]:
-        """Return those that the model read and wrote."""
+        """The tokens that the model read and wrote."""
         return {"input": self.read, "output": self.wrote}
 
 

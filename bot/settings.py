@@ -1,7 +1,7 @@
 """The settings: the one reader of the environment.
 
-`.env` of the working directory is loaded into the environment once, so that the libraries that read
-their own keys there (`OPENAI_API_KEY`, ...) find them too. Variables that are already set stay.
+`.env` of the working directory is loaded into the environment once, so that the libraries that read their own keys
+there (`OPENAI_API_KEY`, ...) find them too. Variables that are already set stay.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ async def run_in_subprocess(
 ) -> Result:
     """Run `work` in a new process and return its result; `on_step` gets each step, in this thread.
 
-    `work`, its steps, its result and its exceptions have to be picklable. Cancellation ends the process.
-    Raises what `work` raises, or SubprocessDied.
+    `work`, its steps, its result and its exceptions have to be picklable. Cancellation ends the process. Raises what
+    `work` raises, or SubprocessDied.
     """
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)

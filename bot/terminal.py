@@ -51,13 +51,13 @@ def _console(stream: TextIO) -> Console:
     return console
 
 
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Text | str]], **looks: Any) -> Table:
-    """Return a table without lines, of texts that are shown in one line each; without names it has no heading.
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Text | str]], **options: Any) -> Table:
+    """Return a table without lines; a string is shown in one line, a Text as it is. Without names it has no heading.
 
-    `looks` are arguments of `rich.table.Table`.
+    `options` are arguments of `rich.table.Table`.
     """
     plain = {"box": None, "pad_edge": False, "header_style": "bold", "padding": (0, 2, 0, 0)}
-    made = Table(*columns, **{**plain, "show_header": any(map(_name, columns)), **looks})
+    made = Table(*columns, **{**plain, "show_header": any(map(_header, columns)), **options})
     for row in rows:
         made.add_row(*(Text(one_line(cell)) if isinstance(cell, str) else cell for cell in row))
     return made
@@ -79,7 +79,7 @@ def grid(rows: Iterable[Sequence[RenderableType]]) -> Table:
     return made
 
 
-def _name(column: Column | str) -> object:
+def _header(column: Column | str) -> object:
     return column if isinstance(column, str) else column.header
 
 

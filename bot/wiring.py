@@ -27,14 +27,14 @@ from store.catalog import Catalog, Snapshot
 from store.engines import DATABASE, sqlite_url
 from store.records import EVERYBODY
 from store.search import Search
-from store.vectors import (
+from store.vectors.encoders import (
     BundledEmbedder,
     Embedder,
-    Index,
     QuestionEncoder,
     SentenceTransformerEmbedder,
     export_encoder,
 )
+from store.vectors.index import Index
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -424,12 +424,12 @@ class Services:
 
     @cached_property
     def search(self) -> Search:
-        """The search."""
+        """Searches the documents visible to `audiences`."""
         return Search(self.catalog, self.shared.index, self.shared.encoder, self.shared.reranker)
 
     @cached_property
     def assistant(self) -> Assistant:
-        """The assistant."""
+        """Answers questions from the documents visible to `audiences`."""
         from bot.answering.path import Assistant
 
         shared = self.shared

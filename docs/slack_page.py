@@ -20,6 +20,7 @@ _FORMATS = (
     (re.compile(r"(?<!\w)`([^`\n]+)`(?!\w)"), r"<code>\1</code>"),
     (re.compile(r"(?<!\w)\*(?=\S)([^*\n]+?)(?<=\S)\*(?!\w)"), r"<b>\1</b>"),
     (re.compile(r"(?<!\w)_(?=\S)([^_\n]+?)(?<=\S)_(?!\w)"), r"<i>\1</i>"),
+    (re.compile(r"(?<!\w)~(?=\S)([^~\n]+?)(?<=\S)~(?!\w)"), r"<s>\1</s>"),
 )
 _MENTION = '<span class="mention">{}</span>'
 # Who is mentioned by an id; others are Amina.
@@ -48,11 +49,19 @@ def mrkdwn(text: str) -> str:
     return text.replace("\n", "<br>")
 
 
+def markdown(text: str) -> str:
+    """Return Markdown with nothing but bold type and escaped signs as HTML."""
+    bold = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
+    return re.sub(r"\\(.)", r"\1", bold).replace("\n", "<br>")
+
+
 def block(value: dict[str, Any]) -> str:
     """Return one block as HTML."""
     if value["type"] == "data_table":
         rows = ["".join(f"<td>{html.escape(cell['text'])}</td>" for cell in row) for row in value["rows"]]
         return f'<table class="block">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>'
+    if value["type"] == "markdown":
+        return f'<div class="block section"><span>{markdown(value["text"])}</span></div>'
     if value["type"] == "rich_text":
         return f'<div class="block">{"".join(map(rich_text, value["elements"]))}</div>'
     if value["type"] == "context_actions":

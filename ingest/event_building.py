@@ -14,8 +14,9 @@ from ingest.events.same_event import Chains, assign_chains, chains_of_version, m
 from ingest.limits import DocumentLimits
 from ingest.report import IngestProgress, Labelling, ProgressListener
 from store.audiences import Audience
-from store.catalog import Catalog, JoinedChain, document_audiences, event_readers
+from store.catalog import Catalog
 from store.errors import NoStore
+from store.publication import JoinedChain, document_audiences, event_readers
 from store.records import EVERYBODY, Document, Event, Section
 
 # What is added to a reader's name where a model did not read all sections.
@@ -208,9 +209,8 @@ class EventBuilder:
     def _is_stale(self, reader: str) -> bool:
         """Whether events that this reader read are to be read again.
 
-        What the present rules alone read stays until the document changes, also if there is a model now: nobody
-        asked for
-        the cost of reading the whole store. Without a model, what any model read stays.
+        What the present rules alone read stays until the document changes, also if there is a model now: nobody asked
+        for the cost of reading the whole store. Without a model, what any model read stays.
         """
         by_rules = reader.startswith("rules") or not reader
         if by_rules:

@@ -23,9 +23,9 @@ from ingest.readers.base import Extract
 from ingest.readers.choice import READERS, read_file
 from ingest.readers.zip_archive import LARGEST_FILE_BYTES, ZipArchive
 from store.audiences import Audience, document_id
-from store.catalog import FilePlace
 from store.files import StoredFile
 from store.nul import without_nul
+from store.publication import FilePlace
 from store.records import EVERYBODY, Document, Section
 
 _SIDECAR_SUFFIX = ".meta.toml"

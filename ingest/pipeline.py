@@ -29,11 +29,13 @@ from ingest.planning import (
 from ingest.readers.sandbox.process import ReadingProcess
 from ingest.report import FileOutcome, IngestProgress, IngestReport, ProgressListener, ReindexReport
 from store.audiences import Audience
-from store.catalog import Catalog, DocumentUpdate, EventUpdate, Publication
+from store.catalog import Catalog
 from store.errors import NoStore
 from store.files import FileStorage, StoredFile
+from store.publication import DocumentUpdate, EventUpdate, Publication
 from store.records import EVERYBODY, Document
-from store.vectors import Embedder, Index
+from store.vectors.encoders import Embedder
+from store.vectors.index import Index
 from store.writer import StoreWriter, WriteProgress, WriteReport
 
 # Exports the embedding model unless an export exists, and returns why there is none, "" if there is one. It calls its

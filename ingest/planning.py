@@ -20,7 +20,7 @@ from ingest.readers.sandbox.process import ReadingProcess
 from ingest.readers.zip_archive import ZipArchive
 from ingest.report import SUPERSEDED, FileOutcome, IngestProgress, ProgressListener, Status
 from store.audiences import Audience
-from store.catalog import FilePlace
+from store.publication import FilePlace
 from store.records import EVERYBODY, Document, Section
 
 # The digests of stored files, and when each was sent.

@@ -108,8 +108,7 @@ class IngestProgress:
     """Progress of a phase: `done` of `total`.
 
     They are files, files again, sections of one document, the same with a model, texts, vectors, or models, in the
-    order
-    of `phase`.
+    order of `phase`.
     """
 
     phase: Literal["fetch", "read", "events", "label", "embed", "publish", "export"]

@@ -5,8 +5,7 @@
     manifest.json          the last member: which version of the program made it, and when
 
 It is a zip file, which has a checksum of each member. All rows are of one moment. The full text is not in an archive,
-nor is the index: a restore builds them from the rows.
-It needs an empty place, and is one transaction.
+nor is the index: a restore builds them from the rows. It needs an empty place, and is one transaction.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ from sqlalchemy import (
     text,
 )
 
-from store.catalog import Catalog, tables
-from store.catalog.meta import next_term, set_index_damaged
+from store import publication
+from store.catalog import Catalog, next_term, set_index_damaged
 from store.engines import read_transaction
 from store.errors import BackupRefused, FileGone, StoreError
 from store.files import FileStorage
@@ -52,7 +51,7 @@ from store.fulltext import full_text
 from store.locks import WRITER_SECONDS, writer_lock
 from store.migrations import REVISION
 from store.schema import Moment, documents, jobs, metadata, passages, sections, segments, vectors
-from store.vectors import Index
+from store.vectors.index import Index
 from store.writer import build_index
 
 # The segments are those of the index.
@@ -204,7 +203,7 @@ def _build_full_text(connection: Connection) -> None:
             text.add(
                 "section_text",
                 audience,
-                [(row.pk, tables.indexed_text(row.heading, row.text)) for row in rows],
+                [(row.pk, publication.indexed_text(row.heading, row.text)) for row in rows],
             )
         for spans in connection.execute(
             windows.where(own), execution_options={"yield_per": _BATCH}

@@ -259,12 +259,13 @@ def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgres
 def insert_or_replace(
     connection: Connection, table: Table, key: Sequence[str]
 ) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT that replaces all values of a row with the same key, which names columns.
+    """Return an INSERT that replaces all values of a row with the same key, which names columns, but its number.
 
     On a server, another process may insert such a row after a DELETE and before the INSERT.
     """
     inserted = _insert(connection, table)
-    return inserted.on_conflict_do_update(index_elements=key, set_=dict(inserted.excluded))
+    values = {c.name: inserted.excluded[c.name] for c in table.c if c is not table.autoincrement_column}
+    return inserted.on_conflict_do_update(index_elements=key, set_=values)
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

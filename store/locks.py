@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -29,14 +28,14 @@ _RETRY_SECONDS = 0.1
 # Seconds that a second writer waits for the first one before it raises StoreBusy.
 WRITER_SECONDS = 5.0
 # The file that names the holder of the lock file.
-_NOTE = "writer.json"
+_NOTE = "writer.txt"
 
 
 def writer_lock(engine: Engine, folder: Path, wait_seconds: float = 0.0) -> AbstractContextManager[None]:
     """Hold the writer's lock of a catalog. The system or the database releases it when its holder dies.
 
-    On PostgreSQL, processes on other hosts see it too. Raises StoreBusy, naming the holder, if another process has
-    it for longer than `wait_seconds`.
+    On PostgreSQL, processes on other hosts see it too. Raises StoreBusy, naming the holder, if another process has it
+    for longer than `wait_seconds`.
     """
     if engine.dialect.name == "postgresql":
         return _advisory_lock(engine, wait_seconds)
@@ -59,7 +58,7 @@ def folder_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
         # The note is only for messages: on a full disk the lock works without it.
         with suppress(OSError):
             note.unlink(missing_ok=True)
-            note.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))
+            note.write_text(f"process {os.getpid()} on {socket.gethostname()} (since {since})")
         yield
     finally:
         if lock.is_locked:
@@ -82,11 +81,9 @@ def _folder_errors(folder: Path) -> Iterator[None]:
 
 def _holder(folder: Path) -> str:
     """Return the description of the lock's holder for messages."""
-    try:
-        note = json.loads((folder / _NOTE).read_text())
-        return f"process {note['pid']} on {note['host']} (since {note['since']})"
-    except (OSError, ValueError, KeyError):
-        return "another process"
+    with suppress(OSError):
+        return (folder / _NOTE).read_text()
+    return "another process"
 
 
 def lock_holder(connection: Connection) -> str | None:

@@ -19,7 +19,7 @@ Cue = Literal["cancelled", "postponed", "done", "planned", "unclear"]
 CorrectedStatus = Literal["scheduled", "postponed", "cancelled", "past"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CORRECTED_STATUSES: tuple[CorrectedStatus, ...] = get_args(CorrectedStatus)
-# In a class with a field `date`, that name is the field.
+# Another name for `date`, for classes that have a field `date`.
 Day = date
 # The audience of documents that everybody may read.
 EVERYBODY = "everybody"
@@ -260,8 +260,8 @@ class Correction:
 class Event:
     """A meeting, deadline, publication or milestone in a document.
 
-    `id` identifies this dating of it. `chain_id` identifies the event in all its datings, and is assigned when it
-    is first seen. `correction` is a person's; documents bring none.
+    `id` identifies this dating of it. `chain_id` identifies the event in all its datings, and is assigned when it is
+    first seen. `correction` is a person's; documents bring none.
     """
 
     id: str

@@ -60,7 +60,7 @@ class CircuitBreaker:
         """Record the end of a request."""
         with self._lock:
             self._failures = self._failures + 1 if failed else 0
-            self._until = self._clock() + self._pause
+            self._until = self._clock() + self._pause if failed else 0.0
 
     @property
     def remaining(self) -> float:

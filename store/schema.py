@@ -123,7 +123,7 @@ def _version_of_document() -> ForeignKeyConstraint:
     )
 
 
-# Single values, see `store.catalog.meta`.
+# Single values, see `store.catalog`.
 meta = Table(
     "meta", metadata, Column("key", String, primary_key=True), Column("value", String, nullable=False)
 )

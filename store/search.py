@@ -1,7 +1,7 @@
 """Hybrid search: the vectors of windows and full text, fused by score, in one consistent view of the store.
 
-Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fusion .67, min-max fusion of
-.4 dense and .6 BM25, where BM25 is the mean of the section's and its best window's, .70.
+Measured on three sets (nDCG@10, mean): dense .56, BM25 .65, reciprocal rank fusion .67, min-max fusion of .4 dense and
+.6 BM25, where BM25 is the mean of the section's and its best window's, .70.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from store.errors import IndexDamaged, ModelChanged, NoStore, StoreError
 from store.records import Citation, Document, Hit, Section
 from store.schema import as_record, passages, sections, vectors
 from store.terms import STOP_WORDS, stem, words
-from store.vectors import Index, QuestionEncoder, Vector
+from store.vectors.encoders import QuestionEncoder, Vector
+from store.vectors.index import Index
 
 _LOG = logging.getLogger(__name__)
 # Candidates of the search by vectors and of that by full text; live sections only.
@@ -244,7 +245,8 @@ class SearchView:
             if snapshot.is_index_damaged and not contents.segments:
                 raise IndexDamaged("the index is not built yet; the next ingest or `itubot reindex` does it")
             cosines, full_text_only = _dense(snapshot, search.index, contents.segments, vector), False
-        except StoreError as error:  # of the index: those of the catalog get their class after this view
+        except StoreError as error:
+            # Errors of the index. Those of the catalog are raised as other classes when the view closes.
             _LOG.warning("full text alone answers: %s", error)
             if isinstance(error, IndexDamaged) and not snapshot.is_index_damaged:
                 search.catalog.report_damaged_index()

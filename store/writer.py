@@ -15,9 +15,10 @@ from typing import Literal
 
 from sqlalchemy import delete, select
 
+from store import publication
 from store.audiences import vector_key
-from store.catalog import Catalog, Publication, publication, tables
-from store.catalog.meta import (
+from store.catalog import (
+    Catalog,
     all_meta,
     get_meta,
     is_index_damaged,
@@ -26,15 +27,16 @@ from store.catalog.meta import (
     set_index_damaged,
     set_meta,
 )
-from store.catalog.tables import NewSegment
 from store.engines import chunked, empty_log, storage_errors
 from store.errors import IndexDamaged, StoreError
 from store.files import FileStorage
 from store.fulltext import full_text
 from store.locks import WRITER_SECONDS, writer_lock
+from store.publication import NewSegment, Publication
 from store.records import Passage, Section
 from store.schema import documents, segments
-from store.vectors import Embedder, Index, embedding_key
+from store.vectors.encoders import Embedder, embedding_key
+from store.vectors.index import Index
 
 _LOG = logging.getLogger(__name__)
 
@@ -101,7 +103,7 @@ class StoreWriter:
             is_updated = self.catalog.create()
             with self.catalog.writing() as connection:
                 self._term = next_term(connection)
-                left = tables.has_leftovers(connection)
+                left = publication.has_leftovers(connection)
             self._has_written = False
             yield is_updated
             maintain(
@@ -130,7 +132,7 @@ class StoreWriter:
             damaged = True
             self._rebuild()
         renews = model is not None and (anew or model != self.embedder.fingerprint)
-        renewed = tables.live_sections(self.catalog) if renews else []
+        renewed = publication.live_sections(self.catalog) if renews else []
         notes = [_REBUILT] if damaged else []
         if change.is_empty and not renewed and not anew:
             return WriteReport(notes=notes)
@@ -141,7 +143,7 @@ class StoreWriter:
             # Reported before the model is loaded, which takes seconds; the number of texts is not known yet.
             progress("embed", 0, len(fresh) + len(renewed))
         with self.catalog.reading() as connection:
-            fresh = tables.unwritten(fresh, tables.stored_sections(connection, fresh))
+            fresh = publication.unwritten(fresh, publication.stored_sections(connection, fresh))
         audiences = publication.document_audiences(self.catalog)
         audiences |= {update.document.id: update.document.audience for update in change.documents}
         audience_of = {section.id: audiences[section.document_id] for section in (*renewed, *fresh)}
@@ -152,7 +154,7 @@ class StoreWriter:
 
         # The index gets the vectors of windows that it lacks.
         windows = {p.key: audience_of[p.section_id] for p in every if p.kind == "window"}
-        retired = tables.live_segments(self.catalog) if renewed else []
+        retired = publication.live_segments(self.catalog) if renewed else []
         try:
             new_segments = self._index(windows, retired, progress)
         except IndexDamaged:
@@ -160,7 +162,7 @@ class StoreWriter:
                 raise
             self._rebuild()
             notes = [_REBUILT]
-            retired = tables.live_segments(self.catalog) if renewed else []
+            retired = publication.live_segments(self.catalog) if renewed else []
             new_segments = self._index(windows, retired, progress)
         publication.publish(
             self.catalog,
@@ -180,7 +182,7 @@ class StoreWriter:
 
     def _is_damaged(self) -> bool:
         try:
-            self.index.check(tables.live_segments(self.catalog))
+            self.index.check(publication.live_segments(self.catalog))
         except IndexDamaged:
             return True
         return False
@@ -189,7 +191,7 @@ class StoreWriter:
         self, windows: Mapping[str, str], retired: Collection[str], progress: WriteProgress
     ) -> list[NewSegment]:
         """Index the windows (key -> audience) that no segment has but the retired ones, a segment an audience."""
-        indexed = tables.indexed_keys(self.catalog, windows, retired)
+        indexed = publication.indexed_keys(self.catalog, windows, retired)
         wanted: dict[str, list[str]] = {}
         for key, audience in windows.items():
             if key not in indexed:
@@ -215,14 +217,14 @@ class StoreWriter:
 
     def _embed(self, texts: Mapping[str, str], progress: WriteProgress) -> int:
         """Embed the texts (key -> text) that have no vector, and save the vectors; return their number."""
-        known = tables.known_keys(self.catalog, texts)
+        known = publication.known_keys(self.catalog, texts)
         # Sorted by length: a batch of equal lengths has no padding.
         keys = sorted((key for key in texts if key not in known), key=lambda key: -len(texts[key]))
         count = _counted("embed", len(keys), progress)
         for start in range(0, len(keys), _BATCH_TEXTS):
             part = keys[start : start + _BATCH_TEXTS]
             rows = self.embedder.encode([texts[key] for key in part], count)
-            tables.save_vectors(
+            publication.save_vectors(
                 self.catalog, {key: row.tobytes() for key, row in zip(part, rows, strict=True)}
             )
         return len(keys)
@@ -264,8 +266,8 @@ def maintain(
         if publication.delete_old(connection):
             set_meta(connection, _REMAINS, "due")
         if has_leftovers:
-            tables.delete_unused_vectors(connection)
-        tables.end_saving(connection)
+            publication.delete_unused_vectors(connection)
+        publication.end_saving(connection)
     _empty_log(catalog)
     try:
         _merge(catalog, index, term)
@@ -296,20 +298,19 @@ def _merge(catalog: Catalog, index: Index, term: str) -> None:
     with catalog.reading() as connection:
         for row in connection.execute(select(segments).where(segments.c.live).order_by(segments.c.size)):
             sizes.setdefault(row.audience, {})[row.name] = row.size
-        # The full text holds the windows of the live sections, and no others.
-        used = {audience: full_text(connection).count("window_text", audience) for audience in sizes}
+        used = publication.window_counts(connection)
     for audience, own in sizes.items():
-        chosen = to_merge(own, used[audience])
+        chosen = to_merge(own, used.get(audience, 0))
         if not chosen:
             continue
         with catalog.reading() as connection:
-            keys = tables.window_keys(connection, chosen).get(audience)
+            keys = publication.window_keys(connection, chosen).get(audience)
         merged = _write_segment(catalog, index, audience, keys) if keys else None
         with catalog.writing(term) as connection:
-            tables.retire_segments(connection, chosen)
+            publication.retire_segments(connection, chosen)
             if merged is not None:
-                tables.publish_segment(connection, merged)
-            tables.delete_unused_vectors(connection)
+                publication.publish_segment(connection, merged)
+            publication.delete_unused_vectors(connection)
             next_generation(connection, audience)
 
 
@@ -348,13 +349,13 @@ def build_index(catalog: Catalog, index: Index, term: str) -> None:
     """Build the whole index from the vectors in the catalog. The caller holds the writer's lock. Raises StoreError."""
     index.discard()
     with catalog.reading() as connection:
-        keys = tables.window_keys(connection)
+        keys = publication.window_keys(connection)
     written = [_write_segment(catalog, index, audience, own) for audience, own in keys.items()]
-    former = tables.live_segments(catalog)
+    former = publication.live_segments(catalog)
     with catalog.writing(term) as connection:
-        tables.retire_segments(connection, former)
+        publication.retire_segments(connection, former)
         for segment in written:
-            tables.publish_segment(connection, segment)
+            publication.publish_segment(connection, segment)
         set_index_damaged(connection, False)
         for audience in keys:
             next_generation(connection, audience)
@@ -378,10 +379,10 @@ def _write_segment(
     def batches() -> Iterator[Mapping[str, bytes]]:
         for part in chunked(keys):
             with catalog.reading() as connection:
-                yield tables.load_vectors(connection, part)
+                yield publication.load_vectors(connection, part)
 
     with catalog.writing() as connection:
-        name = tables.announce_segment(connection)
+        name = publication.announce_segment(connection)
     index.write_segment(name, batches(), written)
     return NewSegment(name, audience, keys)
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from ingest.pipeline import Pipeline
 from ingest.report import IngestReport
-from store.catalog import Catalog
-from store.catalog.meta import next_term
+from store.catalog import Catalog, next_term
 from store.files import FileStorage, StoredFile, local_copies
 from store.records import Event, Section
 from store.search import Search
 from store.terms import terms
-from store.vectors import Index, Vector, Vectors
+from store.vectors.encoders import Vector, Vectors
+from store.vectors.index import Index
 from store.writer import maintain
 from tests.servers import chroma_url, database_url
 

@@ -18,7 +18,7 @@ from bot.errors import QuestionError
 from bot.register.period import FORMS
 from store.records import Kind
 
-# Each argument's type says to models and other assistants what it is for.
+# The descriptions tell models and other assistants what each argument means.
 Query = Annotated[
     str, Field(description="Words or a question, in any of the documents' languages.", max_length=2000)
 ]
@@ -108,7 +108,7 @@ class LookUp:
 
     @property
     def description(self) -> str:
-        """What it is for."""
+        """The description that models read: the docstring of `run`."""
         return cleandoc(self.run.__doc__ or "")
 
     @cached_property

@@ -31,7 +31,7 @@ from bot.locales import LANGUAGES, _, and_more
 from ingest.text.dates import find_dates
 from store.search import SearchResult
 from store.terms import STOP_WORDS, content_words, stem, terms, words
-from store.vectors import QuestionEncoder, Vector, Vectors
+from store.vectors.encoders import QuestionEncoder, Vector, Vectors
 
 Wish = Literal["greeting", "thanks", "farewell", "about", "ahead", "changed", "documents"]
 

@@ -25,9 +25,9 @@ LONGEST_QUESTION = 2_000
 def read_question(typed: str) -> str:
     """Return `typed` as one line of text.
 
-    Line breaks and tabs become spaces; invisible format characters that come with pasted text (soft
-    hyphens, zero-width spaces, direction marks) go. Raises QuestionError for what is empty, longer
-    than LONGEST_QUESTION characters, or holds other control characters.
+    Line breaks and tabs become spaces; invisible format characters that come with pasted text (soft hyphens, zero-width
+    spaces, direction marks) go. Raises QuestionError for what is empty, longer than LONGEST_QUESTION characters, or
+    holds other control characters.
     """
     visible = "".join(c for c in typed if unicodedata.category(c) != "Cf")
     question = " ".join(visible.split())

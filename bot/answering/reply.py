@@ -92,6 +92,9 @@ class Line:
     is_best: bool = False
 
 
+_GAPS = {"": " ", "point": "\n", "line": "\n\n"}
+
+
 class Composer:
     """Joins lines to a text. Each paragraph has one marker, whose quote grows from the first to the last quoted part.
 
@@ -122,7 +125,8 @@ class Composer:
         said = _MARKER.sub(r"(\1)", line.text.strip())
         if markers and said.rstrip(_CLOSING)[-1:] not in _ENDS:
             said += "."
-        gap = ("\n" if self.text else "") if line.opens else (" " if self.text else "")
+        # What is no point of a list begins a paragraph, which reads better after an empty line.
+        gap = _GAPS[line.opens] if self.text else ""
         begin = len(self.text) + len(gap) + (2 if line.opens == "point" else 0)
         if line.is_best:
             self.best = begin, begin + len(said)

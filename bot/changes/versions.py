@@ -80,7 +80,7 @@ def earlier_editions(document: Document, others: Iterable[Document]) -> list[Doc
 
 
 def _edition_key(document: Document) -> tuple[int, date]:
-    """Return the year of an edition, by its title, symbol, date or file name, and its day; 0 for an unknown one."""
+    """Return the year of an edition (by its title, symbol, date or file name; 0 if unknown) and its date."""
     council = _COUNCIL_YEAR.match(document.symbol or "")
     stated = document.date if document.found.get("date") != "properties" else None
     in_title, in_source = (_YEAR.findall(text) for text in (document.title, document.source))
@@ -104,18 +104,19 @@ def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: 
 
 def _last_change(snapshot: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
     """Return the changes from the previous version, else from the previous edition; without both, no `before`."""
-    earlier = [d for d in snapshot.versions(after.id) if d.version < after.version]
-    versions = (
-        compare(_read_version(snapshot, earlier[-1]), _read_version(snapshot, after)) if earlier else None
-    )
-    if versions:
-        return versions
-    for before in earlier_editions(after, documents):
-        old, new = _read_version(snapshot, before), _read_version(snapshot, after)
-        found = compare(old, new)
-        if _is_successor(old.sections, new.sections, found.matched):
+    found = Changes(None, after)
+    if earlier := [d for d in snapshot.versions(after.id) if d.version < after.version]:
+        found = compare(_read_version(snapshot, earlier[-1]), _read_version(snapshot, after))
+        if found:
             return found
-    return Changes(None, after) if versions is None else versions
+
+    for before in earlier_editions(after, documents):
+        old = _read_version(snapshot, before)
+        new = _read_version(snapshot, after)
+        changes = compare(old, new)
+        if _is_successor(old.sections, new.sections, changes.matched):
+            return changes
+    return found
 
 
 def _recency(document: Document) -> tuple[bool, float, str]:

@@ -114,7 +114,7 @@ def add_token(context: typer.Context, name: _Name, audience: _Audience = None) -
     keys = cli.services.shared.access_keys
     if not (name := one_line(name).strip()):
         raise typer.BadParameter("a token needs a name, as in claude-desktop")
-    same = [key for key in keys.all("assistant") if key.name == name]
+    same = [key for key in keys.all(purpose="assistant") if key.name == name]
     made = None if same else keys.make("assistant", name, audience=audience)
     if made is None:
         raise BotError(f"there is a token {name!r} already; take another name, or `itubot token revoke` it")
@@ -131,7 +131,7 @@ def add_token(context: typer.Context, name: _Name, audience: _Audience = None) -
 
 def list_tokens(context: typer.Context, as_json: AsJson = False) -> None:
     """List the tokens of other assistants: name, audience, day, but not the tokens themselves."""
-    keys = cli_context(context).services.shared.access_keys.all("assistant")
+    keys = cli_context(context).services.shared.access_keys.all(purpose="assistant")
     emit(as_json, list[results.Token], _tokens_view, keys)
 
 
@@ -139,10 +139,10 @@ def revoke_token(context: typer.Context, name: _Name) -> None:
     """Take a token back: from now on it gives nothing."""
     keys = cli_context(context).services.shared.access_keys
     name = one_line(name).strip()
-    if not (found := [key for key in keys.all("assistant") if key.name == name]):
+    if not (found := [key for key in keys.all(purpose="assistant") if key.name == name]):
         raise BotError(f"there is no token {name!r}; `itubot token list` shows them")
     for key in found:
-        keys.revoke(key)
+        keys.delete(id=key.id)
     show(f"Revoked {name}.")
 
 

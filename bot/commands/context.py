@@ -186,7 +186,7 @@ def token_of_channels(cli: CliContext) -> str | PresentToken:
             raise SettingsError("Slack is not set up; set SLACK_BOT_TOKEN (docs/tutorial.md shows how)")
         return settings.slack_bot_token.get_secret_value()
     team = installing.workspaces[0]
-    installation = installing.store.find(team)
+    installation = installing.store.find(team=team)
     if installation is None:
         raise BotError(f"the workspace {team} has not installed the app; docs/howto/workspaces.md says how")
     return RenewedToken(installation, installing, AsyncWebClient(base_url=settings.slack_api_url))

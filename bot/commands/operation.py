@@ -58,7 +58,7 @@ from bot.terminal import (
     table,
 )
 from store.jobs import AnswerVote, InstallationStore, QuestionStore, UnansweredQuestion
-from store.jobs.forgetting import forget_person
+from store.jobs.people import forget_person
 from store.migrations import Migration
 from store.restarts import while_it_restarts
 

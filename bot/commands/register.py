@@ -28,12 +28,12 @@ from bot.commands.context import (
     token_of_channels,
     umask,
 )
-from bot.digests import DAYS, make_digest, previous_state
+from bot.digests import make_digest, previous_state
 from bot.errors import BotError, SettingsError
 from bot.locales import _, commas, in_language, ngettext
 from bot.register import RegisterEntry, select
 from bot.register.agenda import State, agenda, earlier_datings, first_rows
-from bot.register.digest import DigestState, digest_text
+from bot.register.digest import DAYS_AHEAD, DigestState, digest_text
 from bot.register.export.data import to_csv
 from bot.register.repository import EntryEdit, ListedCorrection, list_corrections
 from bot.register.wording import (
@@ -322,7 +322,7 @@ def digest(
     as_of: AsOf = None,
     days: Annotated[
         int, typer.Option("--days", min=1, max=366, metavar="N", help="Days to look ahead.")
-    ] = DAYS,
+    ] = DAYS_AHEAD,
     post: Annotated[bool, typer.Option("--post", help="Send it to the digest channel in Slack.")] = False,
     language: InLanguage = None,
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""`itubot source` and `fetch`: where documents come from by themselves, and their fetch at once."""
+"""The commands `itubot source` and `itubot fetch`: sources that a running bot fetches itself, and their fetch now."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def add(
         url = shared.source_address(address)
     except IngestError as error:
         raise BotError(f"{hosts_only(address)} cannot be a source: {error}") from error
-    whom, store, every = audience or cli.audience, shared.source_store, every or EVERY
+    whom = audience or cli.audience
+    store = shared.source_store
+    every = every or EVERY
     added = (
         store.add(url, whom, name=name, pattern=match, every=every)
         if name
@@ -188,7 +190,7 @@ def _fetch(cli: CliContext, source: Source, progress: ProgressListener) -> Fetch
     """Fetch one source, unless another process does. Raises StoreError."""
     shared = cli.services.shared
     holder = Holder(secrets.token_hex(8), LEASE_SECONDS)
-    job = shared.fetch_store.claim(source, holder)
+    job = shared.fetch_store.take(source, holder)
     busy = FetchReport(
         source.name, source.url, "failed", error="another process is fetching it; try again later"
     )

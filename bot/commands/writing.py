@@ -68,7 +68,7 @@ def check(
             docx.write_bytes(with_comments)
         if unplaced:
             stderr_console().print(
-                f"{unplaced} of the comments found no place in the file; they are in the list above"
+                f"{unplaced} of the comments could not be put into the file; they are in the list above"
             )
     if not checked.is_complete:
         raise KeyboardInterrupt
@@ -82,7 +82,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _progress(done: int, count: int) -> str:
-    return _("Checked {done} of {count} sentences", done=done, count=count)
+    return _("Sentences checked: {done} of {count}", done=done, count=count)
 
 
 def checked_view(draft: CheckedDraft) -> RenderableType:
@@ -133,7 +133,7 @@ def brief(
             topic,
             as_of or cli.settings.today(),
             pages,
-            lambda done, count: status.update(_("Wrote {done} of {count} parts", done=done, count=count)),
+            lambda done, count: status.update(_("Parts written: {done} of {count}", done=done, count=count)),
         )
     emit(as_json, results.Brief, brief_view, made)
     if docx is not None and made.parts:

@@ -21,7 +21,6 @@ from store.engines import DATABASE, check_file
 from store.errors import IndexDamaged, NoStore, StoreError
 from store.files import FileStorage
 from store.filesystem import why
-from store.vectors import Index
 from store.vectors.chroma_server import parse_server, shown
 from store.vectors.encoders import (
     ENGLISH,
@@ -29,6 +28,7 @@ from store.vectors.encoders import (
     export_folder,
     is_exported,
 )
+from store.vectors.index import Index
 
 if TYPE_CHECKING:
     from bot.evaluation.questions import GoldQuestion

@@ -38,7 +38,7 @@ def remarks(draft: CheckedDraft) -> list[str]:
     if not draft.is_complete:
         done = sum(sentence.check is not None for sentence in draft.sentences)
         found.append(
-            _("Stopped: {done} of {count} sentences are checked.", done=done, count=len(draft.sentences))
+            _("Stopped. Sentences checked: {done} of {count}.", done=done, count=len(draft.sentences))
         )
     failed = sum(bool(sentence.check and sentence.check.lacks_judge) for sentence in draft.sentences)
     if failed:

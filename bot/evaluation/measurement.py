@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bot.answering.answer import Answer, Tokens
 from bot.evaluation.questions import DeliveredSentence, GoldQuestion, delivered_sentences
@@ -21,6 +21,9 @@ _DEPTH = 10
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _MARKER = re.compile(r"\s*\[\d+\]")
 _STAGES = ("retrieve", "compose", "verify", "total")
+
+
+Verdict = Literal["right", "answered", "refused", "incomplete"]
 
 
 class Place(NamedTuple):
@@ -45,7 +48,7 @@ class EvaluationRow:
         return delivered_sentences(self.answer) if is_told else []
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """The verdict on the answer, in a word."""
         return verdict(self.gold, self.answer.answered, self.answer.text)
 
@@ -79,7 +82,7 @@ def evaluate(
 ) -> Iterator[EvaluationRow]:
     """Ask the questions, one by one."""
     for gold in questions:
-        found = ranked_places(assistant.find(gold.question)) if gold.sections or gold.sources else ()
+        found = ranked_places(assistant.find(gold.question)) if _has_place(gold) else ()
         yield EvaluationRow(gold, found, assistant.answer(gold.question, as_of=as_of))
 
 
@@ -150,7 +153,7 @@ def contains_all(text: str, must: Iterable[str]) -> bool:
     return all(normalized(wanted) in plain for wanted in must)
 
 
-def verdict(gold: GoldQuestion, answered: bool, text: str) -> str:
+def verdict(gold: GoldQuestion, answered: bool, text: str) -> Verdict:
     """Return "right", or how the answer is wrong: "answered", "refused" or "incomplete"."""
     if not gold.answerable:
         return "answered" if answered else "right"
@@ -165,9 +168,9 @@ def normalized(text: str) -> str:
     return " ".join(plain.split())
 
 
-def cited_places(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """Return (source, section) of what an answer cites, each once."""
-    return tuple(dict.fromkeys((c.source, c.section) for c in answer.citations))
+def cited_places(answer: Answer) -> tuple[Place, ...]:
+    """Return the places that an answer cites, each once."""
+    return tuple(dict.fromkeys(Place(c.source, c.section) for c in answer.citations))
 
 
 def timings(rows: Sequence[EvaluationRow]) -> dict[str, dict[str, float]]:

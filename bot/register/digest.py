@@ -35,6 +35,8 @@ from store.records import Document
 
 # Days that "newly past" reaches back without a previous digest.
 FIRST_LOOK_BACK = 7
+DAYS_AHEAD = 30
+"""Days that a digest looks ahead by default."""
 # Entries of a list, here and in Slack.
 MOST_ENTRIES = 12
 MOST_POSTPONED = 3
@@ -151,7 +153,7 @@ class Digest:
 def build_digest(
     entries: Sequence[RegisterEntry],
     as_of: date,
-    days: int = 30,
+    days: int = DAYS_AHEAD,
     previous: DigestState | None = None,
     documents: Sequence[Document] = (),
     gone: Mapping[str, date] | None = None,

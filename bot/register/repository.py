@@ -16,7 +16,8 @@ from bot.locales import _
 from bot.register import LastCorrection, RegisterEntry, build_register
 from bot.register.wording import day
 from bot.safe_text import visible
-from store.catalog import Catalog, Snapshot, correction_transaction, delete_corrections, save_correction
+from store.catalog import Catalog, Snapshot
+from store.publication import correction_transaction, delete_corrections, save_correction
 from store.records import CorrectedStatus, Correction, Cue, Dating, Event, Kind, Mention, Section, redacted
 
 LONGEST_TITLE = 300
@@ -327,7 +328,7 @@ def _refuse_without_effect(edit: EntryEdit, entry: RegisterEntry) -> None:
     elif entry.start is None:
         why = _("it has no date; give its day too")
     else:
-        why = _("its days are over; give the new ones too")
+        why = _("its date has passed; give the new date too")
     raise CorrectionError(_("this entry cannot be scheduled: {why}", why=why), "status")
 
 

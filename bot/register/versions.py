@@ -58,7 +58,7 @@ def differing_dates(
                 stated[days].append(letter)
         if len(stated) > 1:
             yield _(
-                "The versions of {symbol}, § {number}, state different dates: {dates}.",
+                "The language versions of {symbol}, § {number}, state different dates: {dates}.",
                 symbol=symbol,
                 number=number,
                 dates=semicolons(noted(days, commas(letters)) for days, letters in stated.items()),

@@ -62,7 +62,9 @@ NEEDS = (
             "im:history",
             "mpim:history",
         ),
-        events=("app_mention", "message.im"),
+        # In group direct messages a mention may come as a message alone.
+        # https://docs.slack.dev/reference/events/app_mention
+        events=("app_mention", "message.im", "message.mpim"),
         parts={"app_home": {"messages_tab_enabled": True, "messages_tab_read_only_enabled": False}},
     ),
     Need(

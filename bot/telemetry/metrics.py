@@ -76,8 +76,8 @@ class Metrics:
 
     def watch_queue(self, waiting: Callable[[], int], running: Callable[[], int]) -> None:
         """Show how many questions wait and how many are being answered; both are called for each page."""
-        for (name, meaning), read in zip(GAUGES.items(), (waiting, running), strict=True):
-            self._library.Gauge(f"itubot_{name}", meaning, registry=self._registry).set_function(read)
+        for name, read in {"queue_length": waiting, "running_answers": running}.items():
+            self._library.Gauge(f"itubot_{name}", GAUGES[name], registry=self._registry).set_function(read)
 
     def page(self) -> tuple[bytes, str]:
         """Return the page for Prometheus and its content type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.document.head import HeadLine, labels
 from ingest.text.dates import find_dates
@@ -62,7 +62,7 @@ _ITU_FILE = re.compile(
 _UN_FILE = re.compile(r"(?=.*\d)(?P<symbol>(?:A|S|E|ST|TD|CEB|HRC)(?:_[A-Z0-9.]+){1,5})(?:-[A-Z]{2})?")
 
 
-def symbol_in(lines: Iterable[HeadLine]) -> str | None:
+def symbol_in(lines: Sequence[HeadLine]) -> str | None:
     """Return the symbol that a head states: after a label, alone on its line, or as the number of a resolution."""
     for line in lines:
         if line.label.casefold().rstrip(".") in labels("symbol") and (found := _referred(line.text)):

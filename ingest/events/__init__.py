@@ -1,8 +1,7 @@
 """What happens on the dates of a document: read from its sections by one of two readers, never by one over the other.
 
-`ModelReader` asks a model for the events of a few sections and checks each of them; `PlainReader` takes each date
-that the
-grammar finds and tells it in the document's own words. `same_event` says which of the datings are one event.
+`ModelReader` asks a model for the events of a few sections and checks each of them; `PlainReader` takes each date that
+the grammar finds and tells it in the document's own words. `same_event` says which of the datings are one event.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ class Dating:
     """A date of an event, as a reader finds it.
 
     `quoted`: the title is a quotation of the document, not a name. `group`: datings of one group are one event whose
-    date
-    was moved.
+    date was moved.
     """
 
     title: str
@@ -38,9 +36,8 @@ class Dating:
 class Reading:
     """The datings of sections, by section id, and how they were read.
 
-    `asked` and `plain` count the sections with dates that a model read, and that it did not although it was asked,
-    for the
-    reasons in `why`. `read` and `wrote` are the model's tokens.
+    `asked` and `plain` count the sections with dates that a model read, and that it did not although it was asked, for
+    the reasons in `why`. `read` and `wrote` are the model's tokens.
     """
 
     datings: Mapping[str, Sequence[Dating]]

@@ -1,9 +1,8 @@
 """Reads events with a model: one structured request for a few sections, each event of the reply checked by rules.
 
 The words of the date stand in the paragraph or its heading and can mean the days; the names of the title stand in the
-paragraph, its heading or the document's head. What fails is asked for once more with the reason, and then left to
-the plain
-reading of its sentence: nothing that the document does not say gets in.
+paragraph, its heading or the document's head. What fails is asked for once more with the reason, and then left to the
+plain reading of its sentence: nothing that the document does not say gets in.
 """
 
 from __future__ import annotations

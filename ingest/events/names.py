@@ -72,14 +72,13 @@ def gatherings(text: str, language: str) -> list[GatheringName]:
         inside = tokens[first:stop]
         # The noun alone, with a capital because it opens the sentence, is no name.
         proper = any(t.capital for t in inside[1:]) or (len(inside) > 1 and inside[0].capital and first > 0)
-        proper = proper or inside[0].group == "code"
         whole = _is_whole(tokens, at, stop, words)
         if (proper and len(inside) > 1 and whole) or inside[0].group == "code":
             name = " ".join(text[tokens[first].start : tokens[stop - 1].end].split()).strip(" ,;:–-")
             found.append(
                 GatheringName(name[:1].upper() + name[1:], tokens[first].start, tokens[stop - 1].end)
             )
-        at = max(stop, at + 1)
+        at = stop
     return found
 
 
@@ -195,7 +194,7 @@ def _right(tokens: Sequence[Token], head: int, words: Lexicon) -> int:
             links > stop
             and links < len(tokens)
             and _is_named(tokens[links])
-            and tokens[links - 1].fold not in ("in", "at")
+            and tokens[links - 1].fold != "in"
         ):
             if tokens[stop].fold in ("in", "en", "в") or words.date_role(tokens, links)[0].startswith(
                 ("month", "weekday")

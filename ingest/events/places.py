@@ -70,8 +70,7 @@ class Place:
     """A sentence, a line of its own (list item, label, caption), a table row or the heading, with its dates.
 
     It is `text[start:end]` of the section's text, or of its heading. `above` are the lines that it is below, the
-    nearest
-    first: the line that introduces it, the heading.
+    nearest first: the line that introduces it, the heading.
     """
 
     section: Section
@@ -82,6 +81,8 @@ class Place:
     language: str
     cells: tuple[Cell, ...] = ()
     dates: tuple[DateExpression, ...] = ()
+    in_head: bool = False
+    """Whether it is a line above the first sentence of the document."""
 
     @property
     def source(self) -> str:
@@ -103,6 +104,7 @@ def dated_places(document: Document, sections: Sequence[Section]) -> Iterator[tu
     head = _head(document, sections)
     reference = usual_day(document, sections)
     year_of_head = _year_of_head(document, head)
+    lines_of_head = set(head)
     headings: set[str] = set()
     for section in sections:
         language = language_of_part(section.text, document.language)
@@ -121,12 +123,28 @@ def dated_places(document: Document, sections: Sequence[Section]) -> Iterator[tu
                         language,
                         (),
                         tuple(dates),
+                        section.heading in lines_of_head,
                     )
                 )
         year = year_of(section.heading, document.language) or year_of_head
         dates = find_dates(section.text, reference=reference, context_year=year, language=language)
         found += _with_dates(list(_places(section, language)), dates, reference)
-        yield section, found
+        yield (
+            section,
+            [
+                replace(place, in_head=True)
+                if place.form == "line" and _is_line_of(place, lines_of_head)
+                else place
+                for place in found
+            ],
+        )
+
+
+def _is_line_of(place: Place, lines: set[str]) -> bool:
+    """Whether a place is one of some lines."""
+    first = place.source.rfind("\n", 0, place.start) + 1
+    last = place.source.find("\n", place.end)
+    return place.source[first : len(place.source) if last < 0 else last] in lines
 
 
 def _lines_of(sections: Sequence[Section]) -> list[str]:

@@ -275,6 +275,10 @@ def _is_no_event(document: Document, place: Place, said: _Stated, words: Sequenc
     if start == end == document.date and not (roles | spoken & _CHANGES) & _HAPPENING:
         return True
 
+    # What the head of a document says of its time.
+    if place.in_head and one.precision != "day" and (one.precision == "year" or not roles & _HAPPENING):
+        return True
+
     # Rows that label nothing, headings, captions above days.
     if place.form == "row" and place.cell_at(begin) is None and not _labels_a_cell(place, one):
         return True
@@ -620,8 +624,8 @@ def _kind(place: Place, said: _Stated, words: Sequence[Found], title: str, mark:
         found = [known for known in words if known.end <= one.span[0] and known.role in _TELLING][-1:]
     roles = {known.role for known in found}
 
-    # A deadline is named, or is the last day for what is to be sent in.
-    # What is put off "until" a date has no deadline then.
+    # A deadline is named, or is the last day for what is to be sent in. What is put off "until" a date has no deadline
+    # then.
     last_day = one.bound == "by" and mark != "new"
     nearest = _nearest_role(found, one, place.language)
     if last_day and not roles & {"publication"}:

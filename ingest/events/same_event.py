@@ -2,8 +2,7 @@
 
 Two titles name one event if they share an acronym or have nearly the same words, of one edition and kind. When in doubt
 there are two entries, never one with two truths. A document that is read again keeps its chains, by which calendars
-know
-an event.
+know an event.
 """
 
 from __future__ import annotations
@@ -136,9 +135,55 @@ def merge(document: Document, datings: Sequence[Dating]) -> list[Event]:
                 by_days["first", mention.start].append(home)
                 by_days["last", mention.end].append(home)
         home.append(dating)
+    groups = _with_coarser(groups)
     places = {section_of(one): k for k, one in enumerate(datings)}
     groups.sort(key=lambda group: min(places[section_of(one)] for one in group))
     return [_merged(document, group) for group in groups]
+
+
+def _with_coarser(groups: Sequence[list[Dating]]) -> list[list[Dating]]:
+    """Return groups of datings, where a coarser date by name ("in September") joins the one event whose days it has."""
+    named: defaultdict[str, list[list[Dating]]] = defaultdict(list)
+    for group in groups:
+        first = group[0]
+        if not first.quoted and first.mention.cue != "postponed":
+            name = _name_of(first.title)
+            for word in name.words | name.acronyms:
+                named[word].append(group)
+
+    # The most precise first: "2024" joins what "September 2024" has joined.
+    kept: list[list[Dating]] = []
+    joined: set[int] = set()
+    for group in sorted(groups, key=lambda group: _ORDER.index(group[0].mention.precision)):
+        name = _name_of(group[0].title)
+        shared = min((named[word] for word in name.words | name.acronyms), key=len, default=[])
+        homes = [
+            other
+            for other in shared[:_MOST_COMPARED]
+            if id(other) not in joined and _is_coarser(group[0], other[0])
+        ]
+        if len(homes) == 1:
+            homes[0].extend(group)
+            joined.add(id(group))
+        else:
+            kept.append(group)
+    return kept
+
+
+def _is_coarser(vague: Dating, exact: Dating) -> bool:
+    """Whether a dating to a month or a longer time is another one of an event that has its days within it."""
+    outer, inner = vague.mention, exact.mention
+    if outer.start is None or outer.end is None or inner.start is None or inner.end is None:
+        return False
+    return (
+        not vague.quoted
+        and outer.cue not in ("postponed", "cancelled")
+        and _ORDER.index(outer.precision) > _ORDER.index(inner.precision)
+        and outer.start <= inner.start
+        and inner.end <= outer.end
+        and vague.kind == exact.kind
+        and same_name(vague.title, exact.title)
+    )
 
 
 def section_of(dating: Dating) -> tuple[str, int, str]:
@@ -369,11 +414,9 @@ def assign_chains(
     """Return the events of a document with their chains.
 
     `former` are the events that the document had: the same words of the same paragraph date the same event, whatever
-    its
-    title is now. `official` has the chains of other language versions (`chains_of_version`), by the index of the event,
-    and `versions` the ids of these documents.
-    Events
-    without both are matched by name with `existing`; the rest get new chains from `mint`.
+    its title is now. `official` has the chains of other language versions (`chains_of_version`), by the index of the
+    event, and `versions` the ids of these documents. Events without both are matched by name with `existing`; the rest
+    get new chains from `mint`.
     """
     chains = dict(official or {})
     by_words = {_words_of(mention): event.chain_id for event in former for mention in event.mentions}
@@ -438,8 +481,7 @@ def chains_of_version(
     """Return index of an event -> chain of the same event in a version of the document in another language.
 
     Versions have the same paragraphs under the same numbers: what is dated to the same days in the same paragraph is
-    one
-    event, whatever its title is; of several, those of one kind in their order.
+    one event, whatever its title is; of several, those of one kind in their order.
     """
     mine = _by_paragraph(sections, events)
     theirs = _by_paragraph(other, others)

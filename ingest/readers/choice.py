@@ -32,6 +32,18 @@ READERS: Mapping[str, Reader] = {
     ".xlsx": xlsx.read,
 }
 """The suffixes that are looked for in folders. A file whose own path is given may have any suffix."""
+MEDIA_TYPES = {
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/xhtml+xml": ".html",
+    "application/zip": ".zip",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+}
+"""The suffix of what a server sends with a media type."""
 
 # In the worst case, a table of short cells with long names of columns, a text of this size takes some 60 MB of memory
 # and 2 seconds.

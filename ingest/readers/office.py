@@ -48,8 +48,6 @@ class Package:
         """Return a part as it is."""
         return self.archive.read(name)
 
-    content = xml
-
     def related(self, kind: str, part: str | None = None) -> Iterator[Element]:
         """Yield the roots of the parts of a kind ("styles", "numbering", …) that `part` refers to, each once."""
         for name in dict.fromkeys(self.names(kind, self.main if part is None else part)):

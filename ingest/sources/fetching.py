@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.errors import fault
 from ingest.events.model import EventModel
 from ingest.pipeline import Pipeline
-from ingest.readers.choice import READERS
+from ingest.readers.choice import MEDIA_TYPES, READERS
 from ingest.report import (
     FetchedDocument,
     FetchReport,
@@ -54,17 +54,6 @@ _NAME_BYTES = 150
 # What Windows refuses in a name, and what separates folders anywhere.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _HEAD_BYTES = 4_096
-_SUFFIXES = {
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/xhtml+xml": ".html",
-    "application/zip": ".zip",
-    "text/html": ".html",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +470,7 @@ def _file_name(content: Content, url: str) -> str:
     known = {*READERS, ".zip"}
     name = next((n for n in names if n and PurePosixPath(n).suffix.casefold() in known), "")
     if not name:
-        name = next((n for n in names if n), "document") + _SUFFIXES.get(content.type, "")
+        name = next((n for n in names if n), "document") + MEDIA_TYPES.get(content.type, "")
     return _plain(name)
 
 

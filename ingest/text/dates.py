@@ -1,15 +1,13 @@
 """The grammar of dates in the prose of international organisations, for all languages that have a table.
 
 Words become tokens of a few kinds (a day, a month, a year, "to", "of", ...). A date is one or more *points* (as much of
-day, month and year as is stated), joined by signs and words of lists and ranges; what a point leaves out is stated
-by its
-neighbours. Years that nobody states are inferred. The order of words is not a language's own: day, month and year are
-read in each order that any of the languages has.
+day, month and year as is stated), joined by signs and words of lists and ranges; what a point leaves out is stated by
+its neighbours. Years that nobody states are inferred. The order of words is not a language's own: day, month and year
+are read in each order that any of the languages has.
 
-These are never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "budget 2024-2025", "Resolution 75/1", the verb
-"may", the
-number of a name before a date ("Questionnaire 14, 31 March"). The work is linear in the length of the text, and no text
-makes it raise.
+These are never dates: "2030 Agenda", "A/RES/76/307", "C24/67", "budget 2024-2025", "Resolution 75/1", the verb "may",
+the number of a name before a date ("Questionnaire 14, 31 March"). The work is linear in the length of the text, and no
+text makes it raise.
 """
 
 from __future__ import annotations
@@ -93,8 +91,7 @@ class _Part(NamedTuple):
     """A token of the grammar. `value`: the day, the month, the year, the weekday (Monday is 0), ...
 
     `letter`: D day, N number, Y year, M month, W weekday, X date in figures, Q quarter, H half, S season, G week or
-    fortnight
-    of a month, P part of a month or year, K "week of", L week, J a day near today, r "next", h hour, and see
+    fortnight of a month, P part of a month or year, K "week of", L week, J a day near today, r "next", h hour, and see
     `_LETTERS`.
     """
 
@@ -225,10 +222,9 @@ def agrees(
 ) -> bool:
     """Whether the words of a date can mean the days from `start` to `end`.
 
-    `years` are those that stand near the words. Where the grammar finds dates in the words, one of them has these
-    days, or
-    the first and the last have, in a year that is stated, near, or the document's or the one beside it. Where it finds
-    none, the day and the month that are given stand in the words.
+    `years` are those that stand near the words. Where the grammar finds dates in the words, one of them has these days,
+    or the first and the last have, in a year that is stated, near, or the document's or the one beside it. Where it
+    finds none, the day and the month that are given stand in the words.
     """
     near = {*years} | ({reference.year - 1, reference.year, reference.year + 1} if reference else set())
     found: list[DateExpression] = []
@@ -274,12 +270,6 @@ def _read_parts(text: str, words: Lexicon, reference: date | None, *, bare: bool
         phrase = words.date_role(tokens, at)[1] if token.group == "number" else 0
         if token.group in ("number", "full", "stamp", "clock") and phrase < 2:
             part, length = _number(tokens, at, words, american)
-            if (
-                part.letter == "N"
-                and 1500 <= part.value < 1900
-                and "".join(p.letter for p in parts[-3:]).endswith(("M", "MD,"))
-            ):
-                part = part._replace(letter="Y")
             parts.append(part)
         elif token.group == "span":
             # "2026-11-03/05"
@@ -587,7 +577,7 @@ def _read_point(parts: Sequence[_Part], letters: str, at: int) -> _Point | None:
         years = [one.value for one in inside if one.letter == "Y"]
         if month is not None and chosen in _FIRST_MONTH:
             return None  # "which deadlines fall in June"
-        if len(years) > 1 and not chosen.startswith("winter"):
+        if len(years) > 1:
             return None
     if "r" in by_letter:
         chosen = by_letter["r"].role
@@ -761,17 +751,6 @@ class _Years:
             (year, year - 1), key=lambda one: abs(date(one, point.month or 1, day) - self._reference_day())
         )
 
-    def turned(self, first: _Point, last: _Point) -> int | None:
-        """Return the year of the first of two dates, of which the last one is in the year after."""
-        if self._reference is None or first.year or last.year or not (first.month and last.month):
-            return None
-        if first.month <= last.month or first.fixed or last.fixed:
-            return None
-        close = self._reference_day()
-        return min(
-            (close.year - 1, close.year), key=lambda one: abs(date(one + 1, last.month or 1, 28) - close)
-        )
-
     def may_be(self, year: int) -> bool:
         """Whether a document may speak of dates of a year."""
         return self._reference is None or abs(year - self._reference.year) <= _YEARS_AWAY
@@ -846,25 +825,12 @@ def _expressions(
     def tense() -> int:
         return _tense(text, parts, letters, chain, words, lead)
 
-    # "From 11 November to 3 March": the year turns between them.
-    year = years.turned(chain.points[0], chain.points[-1]) if len(chain.points) == 2 else None
-    if year is not None:
-        chain.points[0] = replace(chain.points[0], year=year)
-        chain.points[1] = replace(chain.points[1], year=year + 1)
-
     groups = _groups(chain, letters, at_lead, lead)
     for number, (points, moved) in enumerate(groups):
         found = _days_of(points, years, sentence, tense, parts)
         if found is None:
             continue
         start, end, precision, approximate, inferred = found
-        inferred = inferred or year is not None
-        if number + 1 < len(groups) and groups[number + 1][1] and precision in ("quarter", "half", "season"):
-            # "From the third quarter to the first half of 2025": the old date is before the new one.
-            new = _days_of(groups[number + 1][0], years, sentence, tense, parts)
-            if new is not None and start > new[0]:
-                start = start.replace(year=start.year - 1)
-                end = end.replace(year=end.year - 1)
         if precision != "year":
             years.note(start, end, precision, sentence, not inferred)
         first, stop = points[0].first, points[-1].stop
@@ -1009,9 +975,7 @@ def _groups(chain: _Chain, letters: str, at_lead: int, lead: str) -> list[tuple[
     for joiner, (before, point) in zip(chain.joiners, pairwise(chain.points), strict=True):
         points = groups[-1][0]
         dashed = letters[before.stop : point.first].strip("xn,)") == "-"
-        if joiner == "-" and (
-            _descends(before, point) or (moves and not dashed and len(points) == 1 and len(chain.points) == 2)
-        ):
+        if joiner == "-" and (moves and not dashed and len(points) == 1 and len(chain.points) == 2):
             groups.append(([point], True))
         elif (
             (joiner == "-" and len(points) == 1)
@@ -1031,13 +995,6 @@ def _is_move(letters: str, at_lead: int) -> bool:
     """Whether a word of change stands shortly in front, with no "to" between."""
     before = letters[max(at_lead - 9, 0) : at_lead]
     return re.search(r"v[^.tuV]*$", before) is not None
-
-
-def _descends(before: _Point, after: _Point) -> bool:
-    return (
-        before.form == after.form == "day" and before.month == after.month and before.year == after.year
-        and (before.day or 0) > (after.day or 0)
-    )  # fmt: skip
 
 
 def _is_next(before: _Point, after: _Point, joiner: str) -> bool:

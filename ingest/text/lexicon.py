@@ -1,8 +1,7 @@
 """The words of a language that the rules know, and a text as tokens of them.
 
-A table a language (`tables/*.toml`) lists phrases by what they say: `[dates]` for the grammar of dates, `[words]`
-for what
-happens on a date. English is a table like the others. Names of months and weekdays are those of CLDR.
+A table a language (`tables/*.toml`) lists phrases by what they say: `[dates]` for the grammar of dates, `[words]` for
+what happens on a date. English is a table like the others. Names of months and weekdays are those of CLDR.
 """
 
 from __future__ import annotations

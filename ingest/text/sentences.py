@@ -1,8 +1,7 @@
 """Divides text into sentences, as spans.
 
-A span excludes the white space and the bullet in front
-of a sentence. Written for the prose of international organisations: symbols (A/RES/76/307), numbered resolutions
-("Res. 70"), quoted titles, list items of a line each.
+A span excludes the white space and the bullet in front of a sentence. Written for the prose of international
+organisations: symbols (A/RES/76/307), numbered resolutions ("Res. 70"), quoted titles, list items of a line each.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from ingest.text.lexicon import listed, tables
 # After these it does, unless a number follows ("Sept. 2024", "p. 12").
 _OPEN_BEFORE_NUMBER = frozenset("""jan feb mar apr jun jul aug sep sept oct nov dec p art par item""".split())
 
-# Each run of stops is tried once, from its first one, and as a whole.
-# Ideographic ones need no space after them.
+# Each run of stops is tried once, from its first one, and as a whole. Ideographic ones need no space after them.
 _STOP = re.compile(r"""(?<![.!?…])[.!?…؟۔]++["'”’»)\]]*+(?=\s)|[。！？]++["'”’»」』)）]*+|\n""")
 _FOLLOWING = re.compile(r"[ \t\u00a0]*(?P<signs>.{0,2})", re.DOTALL)
 _WORD_BEFORE = re.compile(r"[^\s(\[“‘\"'«]*$")

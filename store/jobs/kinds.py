@@ -6,15 +6,14 @@ Each kind is a dataclass, which the job has as its payload, and a store with wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, literal, select, update
+from sqlalchemy import ColumnElement, select
 
-from store.engines import insert_new
-from store.jobs import forgetting
-from store.jobs.leases import ONCE, Holder, Job, JobStore, Lease, is_job
+from store.engines import insert_or_replace
+from store.jobs.leases import ONCE, Job, JobStore, is_job
 from store.records import Citation
 from store.schema import feedback, jobs
 
@@ -105,6 +104,11 @@ class QuestionJob:
     content: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
+    def key(self) -> str:
+        """Key of the job."""
+        return self.message.key
+
+    @property
     def ended(self) -> bool:
         """Whether its outcome is recorded."""
         return self.outcome is not None
@@ -160,31 +164,6 @@ class QuestionStore(JobStore[QuestionJob]):
     work = QuestionJob
     waits = True
 
-    def claim(
-        self,
-        message: SlackMessage,
-        holder: Holder,
-        delivery: Delivery | None = None,
-        event_id: str = "",
-        *,
-        followed: bool = False,
-    ) -> Job[QuestionJob] | None:
-        """Claim a question for `holder`; None if it was claimed before.
-
-        If it is not a message in Slack, the `ts` of `message` is the time of its arrival, and `event_id` is the same
-        whenever Slack delivers it again.
-        """
-        work = QuestionJob(message, followed=followed, delivery=delivery)
-        return self._claim(message.key, work, holder, event_id)
-
-    def kept_of_person(self, user: str) -> dict[str, int]:
-        """Return what `forgetting.kept_of_person` does of the whole database."""
-        return forgetting.kept_of_person(self._engine, user)
-
-    def forget_person(self, user: str) -> dict[str, int]:
-        """Delete what `forgetting.forget_person` does. Raises StoreError."""
-        return forgetting.forget_person(self._engine, user)
-
     def claim_event(self, event_id: str) -> bool:
         """Record an event that is no question; False if it was recorded before."""
         with self._writing() as connection:
@@ -200,56 +179,12 @@ class QuestionStore(JobStore[QuestionJob]):
         is_unanswered = jobs.c.payload["outcome"].as_string().is_(None)
         return self._stop(is_unanswered, *_in_thread(team, channel, thread))
 
-    def mark_sending(self, lease: Lease) -> None:
-        """Record that a part of the reply is about to be sent. Raises LeaseLost."""
-        self._change(lease, sending=True)
-
-    def save_reply(
-        self,
-        lease: Lease,
-        reply: str,
-        record: AnswerRecord | None,
-        message: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Record the reply that is about to be sent, whole. Raises LeaseLost.
-
-        `message` is the content of the reply, if it may be sent to the asker alone.
-        """
-        content = {} if message is None else {"content": message}
-        self._change(lease, sending=True, reply=reply, record=record, **content)
-
-    def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
-        """Return a question and the message that only its asker saw; None if there is no such message any more."""
-        work = self._one(key)
-        return (work.message, work.content) if work is not None and work.content is not None else None
-
-    def save_reply_ts(self, lease: Lease, reply_ts: str) -> None:
-        """Record which message is the unfinished reply. Raises LeaseLost."""
-        self._change(lease, reply_ts=reply_ts)
-
-    def finish(
-        self,
-        lease: Lease,
-        *,
-        outcome: QuestionOutcome,
-        reply_ts: str | None = None,
-        reference: str | None = None,
-        channel: str | None = None,
-        done: bool = True,
-    ) -> None:
-        """Record how a question ended; `reference` is the number in an apology. Raises LeaseLost.
-
-        `channel` is where it was answered, if that was not known before. The job is kept unless it is `done`.
-        """
-        moved = {} if channel is None else {"message.channel": channel}
-        self._change(lease, done, outcome=outcome, reply_ts=reply_ts, reference=reference, **moved)
-
     def answered(self, key: str) -> QuestionJob | None:
         """Return a question that was answered or refused, by its key; None once it is forgotten.
 
         Its buttons may be pressed as soon as the reply is sent, before the outcome is recorded.
         """
-        work = self._one(key)
+        work = self.work_of(key)
         is_answered = work is not None and (
             work.outcome == "answer" or (not work.ended and work.record is not None)
         )
@@ -270,14 +205,15 @@ class QuestionStore(JobStore[QuestionJob]):
         self, key: str, user: str, vote: Vote, reason: str | None = None, comment: str | None = None
     ) -> bool:
         """Record a person's vote on the answer to the question `key`; False if the question is forgotten."""
-        is_question = is_job(self.kind, key)
-        first = select(jobs.c.kind, jobs.c.key, literal(user), literal(vote), self._now).where(is_question)
-        own = (feedback.c.key == key) & (feedback.c.user == user)
-        change = update(feedback).where(own).values(vote=vote, reason=reason, comment=comment, at=self._now)
+        values = {"key": key, "user": user, "vote": vote, "reason": reason, "comment": comment}
+        question = select(jobs.c.key).where(is_job(self.kind, key))
         with self._writing() as connection:
-            new = insert_new(connection, feedback)
-            connection.execute(new.from_select(["kind", "key", "user", "vote", "at"], first))
-            return connection.execute(change).rowcount == 1
+            # Locked, as a question that is forgotten takes its votes with it.
+            if connection.scalar(question.with_for_update(key_share=True)) is None:
+                return False
+            row = insert_or_replace(connection, feedback, ["key", "user"])
+            connection.execute(row.values(**values, at=self._now))
+        return True
 
     def votes(self, newer_than: float | None = None, vote: Vote | None = None) -> list[AnswerVote]:
         """Return the votes, or those of the last `newer_than` seconds or of one kind, the latest first.
@@ -372,14 +308,19 @@ class BriefJob:
     """Who asked for a brief, and where; the text of the message is the topic.
 
     `response_url`, if any, reaches the person alone for half an hour. `stopped`: the person wants no more of it.
-    `reply` is the text and the blocks of the brief once it is made.
+    `content` has the text and the blocks of the brief once it is made.
     """
 
     message: SlackMessage
     # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
     stopped: bool = False
-    reply: Mapping[str, Any] | None = field(default=None, repr=False)
+    content: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Key of the job."""
+        return self.message.key
 
 
 class BriefStore(JobStore[BriefJob]):
@@ -388,10 +329,6 @@ class BriefStore(JobStore[BriefJob]):
     kind = "brief"
     work = BriefJob
 
-    def claim(self, brief: BriefJob, holder: Holder, event_id: str = "") -> Job[BriefJob] | None:
-        """Claim a brief for `holder`; None if it was claimed before. `event_id` is as for a question."""
-        return self._claim(brief.message.key, brief, holder, event_id)
-
     def is_first(self, job: Job[BriefJob]) -> bool:
         """Whether no other brief of the person, which was claimed before, is open."""
         message = job.work.message
@@ -399,23 +336,16 @@ class BriefStore(JobStore[BriefJob]):
         is_persons = (jobs.c.team == message.team) & (jobs.c.user == message.user)
         return not self._find(jobs.c.done.is_(False), is_other, is_persons, latest=1)
 
-    def save_reply(self, lease: Lease, reply: Mapping[str, Any]) -> None:
-        """Record the brief that is about to be sent. Raises LeaseLost."""
-        self._change(lease, reply=reply)
-
-    def message_of(self, key: str) -> tuple[SlackMessage, Mapping[str, Any]] | None:
-        """Return what was asked for, and the brief that only that person saw; None if there is none any more."""
-        work = self._one(key)
-        return (work.message, work.reply) if work is not None and work.reply is not None else None
-
 
 @dataclass(frozen=True, slots=True)
 class DraftJob:
     """Who asked for the check of a draft, and where: a message without its text.
 
-    `response_url`, if any, reaches the person alone for half an hour. `stopped`: the person wants no more of it.
+    `key` is the same whenever Slack delivers the same request again. `response_url`, if any, reaches the person alone
+    for half an hour. `stopped`: the person wants no more of it.
     """
 
+    key: str
     message: SlackMessage
     # Kept out of logs: whoever has it can write to that person.
     response_url: str = field(default="", repr=False)
@@ -427,12 +357,6 @@ class DraftJobStore(JobStore[DraftJob]):
 
     kind = "check"
     work = DraftJob
-
-    def claim(
-        self, key: str, message: SlackMessage, holder: Holder, response_url: str = ""
-    ) -> Job[DraftJob] | None:
-        """Claim a check for `holder`, without the text of its message; None if it was claimed before."""
-        return self._claim(key, DraftJob(replace(message, text=""), response_url), holder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,6 +400,11 @@ class Upload:
     status: MessageRef | None = None
 
     @property
+    def key(self) -> str:
+        """Key of the job."""
+        return self.submission.key
+
+    @property
     def message(self) -> SlackMessage:
         """The message with the files."""
         return self.submission.message
@@ -487,18 +416,6 @@ class SubmissionStore(JobStore[Upload]):
     kind = "upload"
     work = Upload
     waits = True
-
-    def claim(self, submission: Submission, holder: Holder) -> Job[Upload] | None:
-        """Claim a submission for `holder`; None if it was claimed before."""
-        return self._claim(submission.key, Upload(submission), holder)
-
-    def save_status(self, lease: Lease, status: MessageRef) -> None:
-        """Record which message shows the progress. Raises LeaseLost."""
-        self._change(lease, status=status)
-
-    def save_files(self, lease: Lease, files: Sequence[SlackFile]) -> None:
-        """Record the names and digests of the submission's files. Raises LeaseLost."""
-        self._change(lease, **{"submission.files": tuple(files)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,16 +457,6 @@ class ExpertQuestionStore(JobStore[ExpertQuestion]):
     kind = "expert question"
     work = ExpertQuestion
 
-    def claim(
-        self, key: str, message: SlackMessage, channel: str, holder: Holder
-    ) -> Job[ExpertQuestion] | None:
-        """Claim a question for `holder`; None if it was passed on before."""
-        return self._claim(key, ExpertQuestion(key, message, channel), holder)
-
-    def finish(self, lease: Lease, *, post_ts: str) -> None:
-        """Record that the question was posted. Raises LeaseLost."""
-        self._change(lease, True, post_ts=post_ts)
-
     def posted_as(self, post: MessageRef) -> ExpertQuestion | None:
         """Return the question that was posted as a message; None if there is none."""
         found = (self._work(row.payload) for row in self._find(jobs.c.reply_ts == post.ts))
@@ -561,14 +468,6 @@ class ExpertAnswerStore(JobStore[ExpertAnswer]):
 
     kind = "expert answer"
     work = ExpertAnswer
-
-    def claim(self, answer: ExpertAnswer, holder: Holder) -> Job[ExpertAnswer] | None:
-        """Claim an answer for `holder`; None if the question was answered before."""
-        return self._claim(answer.key, answer, holder)
-
-    def has(self, key: str) -> bool:
-        """Whether a person has answered the question."""
-        return self._one(key) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,27 +490,20 @@ class NoticeStore(JobStore[Notice]):
     kind = "notice"
     work = Notice
 
-    def put(self, key: str, notice: Notice) -> None:
-        """Send a notice, once for each key until it is forgotten."""
-        with self._writing() as connection:
-            self._put(connection, key, notice)
-
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """A rebuild of the vectors' index."""
+    """A rebuild of the vectors' index: there is one at a time, by any bot."""
+
+    key: str = "index"
 
 
 class RebuildStore(JobStore[Rebuild]):
-    """The rebuild of the index: one at a time, by any bot."""
+    """The rebuild of the index. It is not claimed again if it failed too often in the last days."""
 
     kind = "rebuild"
     work = Rebuild
     is_shared = True
-
-    def claim(self, holder: Holder) -> Job[Rebuild] | None:
-        """Claim the rebuild; None if another process has it, or if it failed too often in the last days."""
-        return self._claim("index", Rebuild(), holder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -638,18 +530,6 @@ class DigestStore(JobStore[DailyDigest]):
 
     kind = "digest"
     work = DailyDigest
-
-    def claim(self, subscription: str, day: date, holder: Holder) -> Job[DailyDigest] | None:
-        """Claim the digest of a day for `holder`; None if it was claimed before."""
-        run = DailyDigest(subscription, day, team=self._team)
-        return self._claim(run.key, run, holder)
-
-    def finish(self, lease: Lease, *, ts: str | None, state: str | None = None) -> None:
-        """Record that the digest was posted as message `ts`, with the JSON of its state. Raises LeaseLost.
-
-        `ts` is None where nothing was worth a message.
-        """
-        self._change(lease, True, ts=ts, state=state)
 
     def is_posted(self, subscription: str, day: date) -> bool:
         """Whether the digest of a day is known to be posted."""

@@ -124,7 +124,7 @@ class Store:
     """
 
     def __init__(self, engine: Engine, now: ColumnElement[float] | None = None, team: str = "") -> None:
-        self._engine = engine
+        self.engine = engine
         self._now = Now() if now is None else now
         self._team = team
 
@@ -136,11 +136,11 @@ class Store:
     @classmethod
     def beside(cls, other: Store) -> Self:
         """Return the store in the database of another one, and of its workspace."""
-        return cls(other._engine, other._now, other._team)
+        return cls(other.engine, other._now, other._team)
 
     def of(self, team: str) -> Self:
         """Return the store for one workspace alone."""
-        return type(self)(self._engine, self._now, team)
+        return type(self)(self.engine, self._now, team)
 
     def ping(self) -> None:
         """Read at most one row, to find out whether the database answers. Raises StoreError."""
@@ -149,13 +149,13 @@ class Store:
 
     def close(self) -> None:
         """Close the connections to the database."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _reading(self) -> AbstractContextManager[Connection]:
-        return connected(self._engine)
+        return connected(self.engine)
 
     def _writing(self) -> AbstractContextManager[Connection]:
-        return write_transaction(self._engine)
+        return write_transaction(self.engine)
 
     def _is_own(self, team: ColumnElement[str]) -> ColumnElement[bool]:
         """Return the condition that a row is of this store's workspace; without a workspace, it is always true."""
@@ -167,23 +167,23 @@ class Rows(Store, Generic[Record]):
 
     table: ClassVar[Table]
     record: ClassVar[type[Any]]
-    order: ClassVar[str] = "id"
+    order: ClassVar[tuple[ColumnElement[Any], ...]]
 
-    def _read(self, *conditions: ColumnElement[bool], **same: Any) -> list[Record]:
+    def all(self, *conditions: ColumnElement[bool], **same: Any) -> list[Record]:
         """Return the rows that meet conditions and have some values."""
-        query = select(self.table).where(*conditions, self._is(**same)).order_by(self.table.c[self.order])
+        query = select(self.table).where(*conditions, self._is(**same)).order_by(*self.order)
         with self._reading() as connection:
             return as_records(self.record, connection, query)
 
-    def _first(self, **same: Any) -> Record | None:
+    def find(self, **same: Any) -> Record | None:
         """Return the first row that has some values; None if there is none."""
-        return next(iter(self._read(**same)), None)
+        return next(iter(self.all(**same)), None)
 
     def _update(self, values: Mapping[str, Any], *conditions: ColumnElement[bool], **same: Any) -> bool:
         """Change the rows that meet conditions and have some values; return whether there is one."""
         return self._run(update(self.table).where(*conditions, self._is(**same)).values(**values))
 
-    def _delete(self, **same: Any) -> bool:
+    def delete(self, **same: Any) -> bool:
         """Delete the rows that have some values; return whether there was one."""
         return self._run(delete(self.table).where(self._is(**same)))
 
@@ -205,6 +205,29 @@ class JobStore(Store, Generic[Work]):
     waits: ClassVar[bool] = False
     # Whether any workspace may do the jobs.
     is_shared: ClassVar[bool] = False
+
+    def claim(self, work: Work, holder: Holder, event_id: str = "") -> Job[Work] | None:
+        """Create the job of some work, whose `key` it gets, for `holder`; None if it was claimed before.
+
+        `event_id` names the event that asks for the job, if the key does not: it is the same whenever Slack delivers it
+        again. If it was recorded before, None too.
+        """
+        key: str = work.key  # type: ignore[attr-defined]
+        with self._writing() as connection:
+            if event_id and not self._record_event(connection, event_id):
+                return None
+            held = {"holder": holder.name, "expires_at": self._now + holder.lease_seconds}
+            created_at = self._insert(connection, self.kind, key, **self._row(work), **held)
+        return None if created_at is None else Job(Lease(self.kind, key, holder), work, created_at)
+
+    def put(self, key: str, work: Work) -> None:
+        """Add a job that any process may adopt, once for each key until it is forgotten."""
+        with self._writing() as connection:
+            self.put_within(connection, key, work)
+
+    def put_within(self, connection: Connection, key: str, work: Work) -> None:
+        """Add a job as `put` does, in a transaction. The first process that adopts it gets the term 1."""
+        self._insert(connection, self.kind, key, expires_at=self._now, term=0, **self._row(work))
 
     def adopt(
         self,
@@ -275,6 +298,19 @@ class JobStore(Store, Generic[Work]):
         with self._fenced(lease, holder=None, done=True):
             pass
 
+    def change(self, lease: Lease, done: bool = False, /, **changes: Any) -> None:
+        """Change fields of the work of a job, and if it is `done`, record that nothing is left to do.
+
+        Raises LeaseLost.
+        """
+        columns = {"holder": None, "done": True} if done else {}
+        with self._fenced(lease, **columns) as connection:
+            # The row is this transaction's since the lease was renewed.
+            own = is_job(lease.kind, lease.key)
+            known = self._work(connection.scalar(select(jobs.c.payload).where(own)))
+            work = replace(known, **changes)  # type: ignore[type-var]
+            connection.execute(update(jobs).where(own).values(self._row(work)))
+
     def withdraw(self, lease: Lease) -> None:
         """Delete a job of which nothing was done, so that it can be claimed again. Raises LeaseLost."""
         with self._fenced(lease) as connection:
@@ -307,22 +343,6 @@ class JobStore(Store, Generic[Work]):
         change = update(jobs).where(is_open, *conditions).values(stopped=True).returning(jobs.c.key)
         with self._writing() as connection:
             return set(connection.scalars(change))
-
-    def _claim(self, key: str, work: Work, holder: Holder, event_id: str = "") -> Job[Work] | None:
-        """Create a job that `holder` holds; None if it was claimed before.
-
-        `event_id` names the event that asks for the job, if the key does not. If it was recorded before, None too.
-        """
-        with self._writing() as connection:
-            if event_id and not self._record_event(connection, event_id):
-                return None
-            values = {"holder": holder.name, "expires_at": self._now + holder.lease_seconds}
-            created_at = self._insert(connection, self.kind, key, **self._row(work), **values)
-        return None if created_at is None else Job(Lease(self.kind, key, holder), work, created_at)
-
-    def _put(self, connection: Connection, key: str, work: Work) -> None:
-        """Add a job without a holder, once for each key. The first process that adopts it gets the term 1."""
-        self._insert(connection, self.kind, key, expires_at=self._now, term=0, **self._row(work))
 
     def _record_event(self, connection: Connection, event_id: str, kind: str = EVENT) -> bool:
         """Record that an event was seen; False if it was recorded before."""
@@ -361,8 +381,8 @@ class JobStore(Store, Generic[Work]):
         with self._reading() as connection:
             return list(connection.execute(query.limit(latest)))
 
-    def _one(self, key: str) -> Work | None:
-        """Return the work of a job, None if there is none."""
+    def work_of(self, key: str) -> Work | None:
+        """Return the work of a job of this kind; None if there is none."""
         found = self._find(jobs.c.key == key)
         return self._work(found[0].payload) if found else None
 
@@ -373,22 +393,6 @@ class JobStore(Store, Generic[Work]):
             if not self._renew(connection, lease, **changes):
                 raise LeaseLost(f"the job, of the kind {lease.kind!r}, is another process's now")
             yield connection
-
-    def _change(self, lease: Lease, done: bool = False, /, **changes: Any) -> None:
-        """Change fields of the work of a job, and if it is `done`, record that nothing is left to do.
-
-        A field of a record in the work is named as in "message.channel". Raises LeaseLost.
-        """
-        columns = {"holder": None, "done": True} if done else {}
-        with self._fenced(lease, **columns) as connection:
-            # The row is this transaction's since the lease was renewed.
-            own = is_job(lease.kind, lease.key)
-            work = self._work(connection.scalar(select(jobs.c.payload).where(own)))
-            for name, value in changes.items():
-                outer, _, inner = name.partition(".")
-                within = replace(getattr(work, outer), **{inner: value}) if inner else value
-                work = replace(work, **{outer: within})  # type: ignore[type-var]
-            connection.execute(update(jobs).where(own).values(self._row(work)))
 
     def _renew(self, connection: Connection, lease: Lease, **changes: Any) -> bool:
         """Renew a lease and change columns of its job; False if the lease is lost."""

@@ -1,23 +1,44 @@
 """What the bot keeps of people, workspaces and calendars, in tables of their own: rows, and no jobs.
 
 All processes that open the same URL share them. All methods block, and raise StoreError. A notice about a row is stored
-in the transaction that records why it is due, so that neither is without the other.
+in the transaction that records why it is due, so that neither is without the other. At the end is the deletion of what
+is kept of a person or of a workspace, also in jobs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    delete,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from store.audiences import Audience, team_of
-from store.engines import insert_new, insert_or_replace
-from store.jobs.forgetting import forget_workspace
+from store.engines import (
+    READER_SECONDS,
+    connected,
+    empty_log,
+    insert_new,
+    insert_or_replace,
+    storage_errors,
+    write_transaction,
+)
+from store.errors import StoreBusy
 from store.jobs.kinds import Notice, NoticeStore
 from store.jobs.leases import Rows, Store, has_ended
 from store.kept import AccessKey, Installation, Purpose, Reminder, Subscription
@@ -27,12 +48,14 @@ from store.schema import (
     as_row,
     calendar_events,
     installations,
+    jobs,
     languages,
+    metadata,
     reminders,
     subscriptions,
 )
 
-Revised = TypeVar("Revised", Reminder, Subscription)
+Revised = TypeVar("Revised", bound=Reminder | Subscription)
 
 
 class _RevisedRows(Rows[Revised]):
@@ -61,19 +84,20 @@ class _RevisedRows(Rows[Revised]):
             self._send(connection, f"{occasion}/{first.id}/{first.revision}", notice)
         return True
 
-    def all(self) -> list[Revised]:
-        """Return all rows of the workspace, in their order."""
-        return self._read(self._is_own(self.table.c.team))
+    def all(self, *conditions: ColumnElement[bool], **same: Any) -> list[Revised]:
+        """Return rows of the workspace, in their order."""
+        return super().all(self._is_own(self.table.c.team), *conditions, **same)
 
     def _send(self, connection: Connection, key: str, notice: Notice | None) -> None:
         if notice is not None:
-            NoticeStore.beside(self)._put(connection, key, notice)
+            NoticeStore.beside(self).put_within(connection, key, notice)
 
 
 class ReminderStore(_RevisedRows[Reminder]):
-    """The reminders, and the notices about them."""
+    """The reminders, by day, and the notices about them; those without a day come last."""
 
     table, record = reminders, Reminder
+    order = (reminders.c.day.nulls_last(), reminders.c.title, reminders.c.days)
 
     def add(self, reminder: Reminder) -> Reminder:
         """Add a reminder and return it, or the one that its user already has for the same event and days."""
@@ -82,27 +106,19 @@ class ReminderStore(_RevisedRows[Reminder]):
             with self._writing() as connection:
                 connection.execute(insert_new(connection, reminders).values(as_row(reminders, reminder)))
             # On a server, the existing one may have been deleted in between.
-            if found := self._first(**same):
+            if found := self.find(**same):
                 return found
 
     def cancel(self, id: str, user: str) -> Reminder | None:
         """Delete a user's reminder, and return it; None if there is none."""
-        found = self._first(id=id, user=user)
-        return found if found is not None and self._delete(id=id, user=user) else None
-
-    def of_user(self, team: str, user: str) -> list[Reminder]:
-        """Return a user's reminders, by day; those without a day come last."""
-        return self._read(team=team, user=user)
-
-    def _read(self, *conditions: Any, **same: Any) -> list[Reminder]:
-        found = super()._read(*conditions, **same)
-        return sorted(found, key=lambda reminder: (reminder.day or date.max, reminder.title, reminder.days))
+        found = self.find(id=id, user=user)
+        return found if found is not None and self.delete(id=id, user=user) else None
 
 
 class SubscriptionStore(_RevisedRows[Subscription]):
     """The subscriptions, by topic, and the notices about them."""
 
-    table, record, order = subscriptions, Subscription, "topic"
+    table, record, order = subscriptions, Subscription, (subscriptions.c.topic,)
 
     def add(self, subscription: Subscription, notice: Notice | None) -> None:
         """Add a subscription, or replace the one of the same channel and topic, and send a notice about it."""
@@ -120,17 +136,9 @@ class SubscriptionStore(_RevisedRows[Subscription]):
             self._send(connection, f"subscription/{subscription.id}/ended", notice if ended else None)
         return ended
 
-    def of_channel(self, team: str, channel: str) -> list[Subscription]:
-        """Return the subscriptions of a channel or a direct message."""
-        return self._read(team=team, channel=channel)
-
     def of_person(self, team: str, user: str) -> list[Subscription]:
         """Return a person's own subscriptions."""
-        return [subscription for subscription in self._read(team=team, user=user) if subscription.personal]
-
-    def find(self, id: str) -> Subscription | None:
-        """Return the subscription of an id, None if there is none."""
-        return self._first(id=id)
+        return [subscription for subscription in self.all(team=team, user=user) if subscription.personal]
 
 
 # A key is 256 random bits. Its SHA-256 is stored, from which nobody can make the key; a slow hash would add nothing.
@@ -140,7 +148,7 @@ _KEY_BYTES = 32
 class AccessKeyStore(Rows[AccessKey]):
     """The keys, the oldest first."""
 
-    table, record, order = access_keys, AccessKey, "made_at"
+    table, record, order = access_keys, AccessKey, (access_keys.c.made_at,)
 
     def make(
         self,
@@ -161,7 +169,7 @@ class AccessKeyStore(Rows[AccessKey]):
         with self._writing() as connection:
             row = insert_new(connection, access_keys)
             connection.execute(row.values(as_row(access_keys, made, hash=_hashed(key), made_at=self._now)))
-        found = self.find(purpose, key)
+        found = self.with_text(purpose, key)
         return (found, key) if found is not None else None
 
     def replace(self, made: AccessKey) -> str | None:
@@ -169,21 +177,9 @@ class AccessKeyStore(Rows[AccessKey]):
         key = secrets.token_urlsafe(_KEY_BYTES)
         return key if self._update({"hash": _hashed(key)}, id=made.id) else None
 
-    def find(self, purpose: Purpose, key: str) -> AccessKey | None:
+    def with_text(self, purpose: Purpose, key: str) -> AccessKey | None:
         """Return the key of a text; None for one that is refused, was revoked or never made."""
-        return self._first(hash=_hashed(key), purpose=purpose, refused=False)
-
-    def all(self, purpose: Purpose) -> list[AccessKey]:
-        """Return the keys of a purpose."""
-        return self._read(purpose=purpose)
-
-    def of_person(self, purpose: Purpose, team: str, user: str) -> list[AccessKey]:
-        """Return a person's keys of a purpose."""
-        return self._read(purpose=purpose, team=team, user=user)
-
-    def revoke(self, key: AccessKey) -> bool:
-        """Delete a key, at once and for every process; return False if it is deleted already."""
-        return self._delete(id=key.id)
+        return self.find(hash=_hashed(key), purpose=purpose, refused=False)
 
     def refuse(self, key: AccessKey, refused: bool) -> None:
         """Record whether a key is refused, at once and for every process."""
@@ -197,21 +193,13 @@ def _hashed(key: str) -> str:
 class InstallationStore(Rows[Installation]):
     """The installations, by the ids of their workspaces."""
 
-    table, record, order = installations, Installation, "team"
+    table, record, order = installations, Installation, (installations.c.team,)
 
     def save(self, installation: Installation) -> None:
         """Add an installation, or replace that of the same workspace."""
         with self._writing() as connection:
             row = insert_or_replace(connection, installations, ["team"])
             connection.execute(row.values(as_row(installations, installation, renewed_until=0.0)))
-
-    def all(self) -> list[Installation]:
-        """Return all installations."""
-        return self._read()
-
-    def find(self, team: str) -> Installation | None:
-        """Return the installation of a workspace; None if there is none."""
-        return self._first(team=team)
 
     def begin_renewal(self, installation: Installation, seconds: float) -> bool:
         """Claim the right to renew a token for so many seconds; False if another process has it, or has renewed it.
@@ -226,16 +214,12 @@ class InstallationStore(Rows[Installation]):
         """Replace the token of an installation, unless the workspace has removed it or installed the app again."""
         self._update(as_row(installations, present, renewed_until=0.0), team=former.team, token=former.token)
 
-    def remove(self, team: str) -> None:
-        """Delete the token of a workspace; what it asked and subscribed to stays for the next installation."""
-        self._delete(team=team)
-
     def forget(self, team: str, *, unless_installed: bool = False) -> None:
         """Delete the token of a workspace and everything that its people asked, sent and subscribed to.
 
         `unless_installed`: nothing is deleted if the app has been installed again.
         """
-        forget_workspace(self._engine, team, unless_installed=unless_installed)
+        forget_workspace(self.engine, team, unless_installed=unless_installed)
 
 
 class LanguageStore(Store):
@@ -307,3 +291,84 @@ class CalendarEventStore(Store):
     def _known(self, connection: Connection, audience: Audience) -> dict[str, Revision]:
         rows = connection.execute(select(calendar_events).where(calendar_events.c.audience == audience))
         return {row.uid: Revision(row.sequence, row.changed_at, row.facts) for row in rows}
+
+
+# The names of the columns that have a person's id in Slack.
+_PERSON = ("user", "expert")
+
+
+def person_columns() -> list[Column[str]]:
+    """Return every column of the database that has a person's id."""
+    return [column for table in metadata.sorted_tables for column in table.c if column.name in _PERSON]
+
+
+def forget_person(engine: Engine, user: str) -> dict[str, int]:
+    """Delete every row with the person's id; on SQLite, no file has their words afterwards.
+
+    Jobs of others that are about the person's questions are deleted too: somebody else may have passed one on. Return
+    what `kept_of_person` does. Raises StoreBusy if the rows are deleted, but another process reads the state before, so
+    that SQLite's log keeps their words; a later call then removes these. Raises other StoreErrors.
+    """
+    kept = kept_of_person(engine, user)
+    with write_transaction(engine) as connection:
+        for table, condition in _about(user).items():
+            connection.execute(delete(table).where(condition))
+    # SQLite overwrites deleted rows with zeros. What they were is still in its log.
+    with storage_errors():
+        if not empty_log(engine, READER_SECONDS):
+            raise StoreBusy(
+                f"the rows of {user} are deleted, but another program, such as `itubot backup`, still reads the state "
+                "before, which its files keep until then; when it has ended, run `itubot forget` again"
+            )
+    return kept
+
+
+def kept_of_person(engine: Engine, user: str) -> dict[str, int]:
+    """Return what -> how many rows `forget_person` deletes: a table, or of jobs their kind, as in "expert_questions".
+
+    Raises StoreError.
+    """
+    found: Counter[str] = Counter()
+    with connected(engine) as connection:
+        for table, condition in _about(user).items():
+            if table is jobs:
+                kinds = select(jobs.c.kind, func.count()).where(condition).group_by(jobs.c.kind)
+                found.update({f"{kind.replace(' ', '_')}s": n for kind, n in connection.execute(kinds)})
+            else:
+                found[table.name] = (
+                    connection.scalar(select(func.count()).select_from(table).where(condition)) or 0
+                )
+    return dict(+found)
+
+
+def forget_workspace(engine: Engine, team: str, *, unless_installed: bool) -> None:
+    """Delete every row of a workspace, its jobs, and its token. Raises StoreError.
+
+    `unless_installed`: nothing is deleted if there is a token.
+    """
+    is_installed = select(installations.c.team).where(installations.c.team == team).exists()
+    may_go = ~is_installed if unless_installed else true()
+    # The keys of recorded events contain the workspace.
+    is_seen = jobs.c.key.contains(f"/{team}/", autoescape=True) & (jobs.c.team == "")
+    with write_transaction(engine) as connection:
+        # The token last: the condition of the others asks for it.
+        for table in sorted(metadata.sorted_tables, key=lambda table: table is installations):
+            if "team" in table.c:
+                own = or_(table.c.team == team, is_seen) if table is jobs else table.c.team == team
+                connection.execute(delete(table).where(own & may_go))
+
+
+def _about(user: str) -> dict[Table, ColumnElement[bool]]:
+    """Return table -> the condition that a row is about a person, the tables first that refer to others."""
+    columns = person_columns()
+    own = {
+        table: or_(*(column == user for column in columns if column.table is table))
+        for table in reversed(metadata.sorted_tables)
+        if any(column.table is table for column in columns)
+    }
+    # With a question, the database deletes the votes on it, and what experts say of it has the same key.
+    asked = select(jobs.c.key).where(jobs.c.kind == "question", jobs.c.user == user)
+    return {
+        table: or_(condition, jobs.c.key.in_(asked)) if table is jobs else condition
+        for table, condition in own.items()
+    }

@@ -14,9 +14,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import ColumnElement, Connection, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from store.audiences import Audience, Audiences
+from store.audiences import Audience
 from store.engines import insert_new, insert_or_replace
 from store.jobs.leases import Holder, Job, JobStore, Lease, Rows
 from store.kept import EVERY, Source, SourceFile, is_web
@@ -25,9 +25,15 @@ from store.schema import as_record, as_records, as_row, jobs, source_files, sour
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A fetch of a source, by its id."""
+    """A fetch of a source, by its id, with its number."""
 
     source: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        """Key of the job."""
+        return f"{self.source}/{self.number}"
 
 
 class SourceStore(Rows[Source]):
@@ -36,7 +42,7 @@ class SourceStore(Rows[Source]):
     All methods raise StoreError.
     """
 
-    table, record, order = sources, Source, "name"
+    table, record, order = sources, Source, (sources.c.name, sources.c.audience)
 
     def add(
         self, url: str, audience: Audience, *, name: str, pattern: str = "", every: float = EVERY
@@ -53,15 +59,6 @@ class SourceStore(Rows[Source]):
         names = (name if number == 1 else f"{name}-{number}" for number in count(1))
         added = (self.add(url, audience, name=each, pattern=pattern, every=every) for each in names)
         return next(source for source in added if source is not None)
-
-    def all(self, audiences: Audiences | None = None) -> list[Source]:
-        """Return the sources of some audiences, by default of all."""
-        found = self._read(true() if audiences is None else sources.c.audience.in_(audiences))
-        return sorted(found, key=lambda source: (source.name, source.audience))
-
-    def find(self, id: str) -> Source | None:
-        """Return the source of an id; None if there is none."""
-        return self._first(id=id)
 
     def remove(self, source: Source) -> bool:
         """Delete a source, which ends a fetch of it; return False if it is deleted already. Its documents stay."""
@@ -116,14 +113,10 @@ class FetchStore(JobStore[Fetch]):
     work = Fetch
     is_shared = True
 
-    def claim(self, source: Source, holder: Holder) -> Job[Fetch] | None:
-        """Claim the next fetch of a source; None if another process has it.
-
-        A fetch that a process left is taken over.
-        """
-        key = f"{source.id}/{source.fetches}"
-        job = self._claim(key, Fetch(source.id), holder)
-        return job or next(iter(self.adopt(holder, key=key)), None)
+    def take(self, source: Source, holder: Holder) -> Job[Fetch] | None:
+        """Claim the next fetch of a source, or take over one that a process left; None if another process has it."""
+        fetch = Fetch(source.id, source.fetches)
+        return self.claim(fetch, holder) or next(iter(self.adopt(holder, key=fetch.key)), None)
 
     def begin_round(self, lease: Lease, source: Source, now: float) -> Source:
         """Record that a fetch begins, unless a killed process began it before; return the source as it is then."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from store.engines import NAME, connected, database_exists, open_engine, schema_transaction
 from store.errors import SchemaMismatch
-from store.fulltext.postgres import metadata as full_text
+from store.fulltext import metadata as full_text
 from store.locks import writer_lock
 from store.schema import metadata
 

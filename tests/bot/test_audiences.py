@@ -25,7 +25,7 @@ from bot.slack.features.register import deadlines_message, entry_details_message
 from bot.terminal import dump_json
 from bot.wiring import Services, build
 from store.audiences import PUBLIC
-from store.jobs import Holder
+from store.jobs import DailyDigest, Holder
 from tests.bot.private_papers import SECRET_YEAR, cases, questions, write
 from tests.small_store import HashingEmbedder, stored_sections
 
@@ -188,9 +188,9 @@ def test_digest_of_another_channel_ignores_private_papers(stores: tuple[Path, Pa
     own = services(stores[0])
     settings = own.settings.model_copy(update={"digest_channel": "C1"})
     posted = make_digest(own.seen_by(PUBLIC | {HERE}), DAY, None).state
-    claimed = own.shared.digest_store.claim("C1", DAY, Holder("bot", 60.0))
+    claimed = own.shared.digest_store.claim(DailyDigest("C1", DAY), Holder("bot", 60.0))
     assert claimed is not None
-    own.shared.digest_store.finish(claimed.lease, ts="1.1", state=STATE.dump_json(posted).decode())
+    own.shared.digest_store.change(claimed.lease, True, ts="1.1", state=STATE.dump_json(posted).decode())
     cli = CliContext(lambda _: own)
     cli.settings = settings
     tomorrow = DAY + timedelta(days=1)

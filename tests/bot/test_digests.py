@@ -53,10 +53,10 @@ def _fetch_and_lose(services: Services, url: str, name: str, audience: Audience)
     shared = services.shared
     source = shared.source_store.add(url, audience, name=name, every=3600.0)
     assert source is not None
-    job = shared.fetch_store.claim(source, Holder("test", 60.0))
+    job = shared.fetch_store.take(source, Holder("test", 60.0))
     assert job is not None
     shared.fetch(source, job.lease)
-    again = shared.fetch_store.claim(replace(source, fetches=1), Holder("test", 60.0))
+    again = shared.fetch_store.take(replace(source, fetches=1), Holder("test", 60.0))
     assert again is not None
     [file] = shared.source_store.files(source)
     shared.fetch_store.record(again.lease, replace(file, missing_on=date(2025, 6, 1), gone=True))

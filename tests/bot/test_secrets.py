@@ -17,7 +17,7 @@ from bot.settings import Settings, load_settings
 from bot.telemetry.logs import LineFormatter, json_formatter
 from bot.wiring import Services
 from store.errors import StoreError
-from store.jobs import Holder, QuestionStore, SlackMessage
+from store.jobs import Holder, QuestionJob, QuestionStore, SlackMessage
 from tests.bot.slack.processes.bot_process import clean
 from tests.servers import database_url
 
@@ -106,12 +106,13 @@ def test_doctor_prints_no_secret(tmp_path: Path) -> None:
 
 def test_database_error_does_not_log_the_question(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     state = QuestionStore.open(database_url(tmp_path))
-    with state._engine.begin() as connection:
+    with state.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE jobs")
 
     try:
         state.claim(
-            SlackMessage("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?"), Holder("me", 20.0)
+            QuestionJob(SlackMessage("T1", "C1", "1.1", "", "U1", f"Will {PLANTED} be dismissed?")),
+            Holder("me", 20.0),
         )
     except StoreError:
         logging.getLogger("bot").exception("it failed")

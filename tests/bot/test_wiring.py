@@ -10,7 +10,7 @@ from bot.answering.remarks import basis_line
 from bot.slack.wiring import search_trial
 from bot.wiring import Services, SharedServices, build
 from store.errors import ModelChanged, StoreDamaged
-from store.vectors import Vector
+from store.vectors.encoders import Vector
 from tests.servers import settings_of
 from tests.small_store import REPORT, HashingEmbedder, SmallStore, open_store
 from tests.store.damage import damage_page, damage_table

@@ -85,6 +85,11 @@ class Channels:
         """Whether a thread of this root can be."""
         return any(message["ts"] == ts for message in self.messages[channel])
 
+    def has_replies(self, ts: str) -> bool:
+        """Whether a thread of this root has begun."""
+        everything = (message for messages in self.messages.values() for message in messages)
+        return any(message.get("thread_ts") == ts != message["ts"] for message in everything)
+
     def read(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Serve pages as Slack does: threads oldest first with their root, channels newest first."""
         thread, everything = arguments.get("ts", ""), self.messages[arguments["channel"]]

@@ -12,7 +12,8 @@ from tests.fake_slack.channels import page
 class Directory:
     """`people` and `places` hold by id in what somebody differs from a member, or a channel from one of its own.
 
-    `members` holds who is in a channel; `whispers` the arguments of each ephemeral message.
+    `members` holds who is in a channel; `whispers` the arguments of each ephemeral message,
+    but for those in a thread that answer what somebody did there.
     """
 
     team: str

@@ -199,6 +199,8 @@ async def _act(
         return await slack.interact(body, user, trigger)
     channel = channel or slack.channel_of(shown) or "C1"
     container = {"type": "message", "channel_id": channel, "is_ephemeral": "ts" not in shown}
+    if thread := shown.get("thread_ts"):
+        container |= {"thread_ts": thread}
     body |= {"channel": {"id": channel, "name": "general"}, "response_url": f"{slack.url}respond/{trigger}"}
     if "ts" in shown:
         container |= {"message_ts": shown["ts"]}

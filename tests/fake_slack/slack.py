@@ -8,6 +8,7 @@ above the allowed rates only where a test wants it (`rates.enforced`).
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -60,6 +61,8 @@ class FakeSlack(People):
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
+        # Person and thread -> the trigger of what they did there last.
+        self._acted: dict[tuple[str, str], str] = {}
         self.org_wide = self.org_wide and bool(self.organization)
         who: dict[str, Any] = {
             "team": self.name,
@@ -117,6 +120,8 @@ class FakeSlack(People):
     async def interact(self, payload: dict[str, Any], user: str, trigger: str) -> Envelope:
         """Send what somebody did with a button, a form or a shortcut; wait until it is acknowledged."""
         payload = self.interaction(payload, user, trigger)
+        if thread := _thread_of(payload):
+            self._acted[user, thread] = trigger
         return await self._acknowledged(Envelope(payload, f"envelope-{next(self._numbers)}", "interactive"))
 
     def interaction(self, payload: dict[str, Any], user: str, trigger: str) -> dict[str, Any]:
@@ -298,9 +303,20 @@ class FakeSlack(People):
 
         def do(method: str, arguments: dict[str, Any]) -> dict[str, Any]:
             needed = self.app_token if method == "apps.connections.open" else self.bot_token
-            return self.api.do(method, arguments, self.url) if token == needed else error("invalid_auth")
+            if token != needed:
+                return error("invalid_auth")
+            result = self.api.do(method, arguments, self.url)
+            if method == "chat.postEphemeral" and result["ok"]:
+                self._note_reply(arguments)
+            return result
 
         return await self.answer(request, do)
+
+    def _note_reply(self, private: dict[str, Any]) -> None:
+        """Count a private message in a thread as a response to what its reader did there last."""
+        if trigger := self._acted.get((private["user"], private.get("thread_ts", ""))):
+            self.responses[trigger].append(private)
+            self.directory.whispers.remove(private)
 
     async def answer(
         self, request: web.Request, do: Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -348,6 +364,7 @@ class FakeSlack(People):
             self.api.mistakes.append(f"more than {_MOST_RESPONSES} responses to one interaction")
             return web.json_response(error("used_url"), status=404)
         self.api.mistakes += problems_of_response(message)
+        self.api.check_private(message)
         if fault is None or fault.done:
             self.responses[trigger].append(message)
         await self._notify()
@@ -367,3 +384,11 @@ class FakeSlack(People):
         channel = str(arguments.get("channel") or arguments.get("channel_id", ""))
         seconds = self.rates.wait(method, channel, time.monotonic())
         return Fault("429", retry_after=seconds) if seconds else None
+
+
+def _thread_of(payload: dict[str, Any]) -> str:
+    """Return the thread in which somebody did something, in a window that in which it was opened."""
+    message, container = payload.get("message") or {}, payload.get("container") or {}
+    opened = json.loads((payload.get("view") or {}).get("private_metadata") or "{}")
+    window = opened.get("thread") if isinstance(opened, dict) else ""
+    return str(message.get("thread_ts") or container.get("thread_ts") or window or "")

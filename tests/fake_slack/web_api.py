@@ -63,7 +63,18 @@ class WebApi:
         # A person's id names a conversation for `chat.postMessage` alone.
         if method != "chat.postMessage" and str(arguments.get("channel", "")).startswith("U"):
             return error("channel_not_found")
+        if method == "chat.postEphemeral":
+            self.check_private(arguments)
         return self._carry_out(method, arguments, url)
+
+    def check_private(self, message: dict[str, Any]) -> None:
+        """Note a private message that nobody sees.
+
+        https://docs.slack.dev/reference/methods/chat.postEphemeral: shown "if there is already an active thread".
+        """
+        thread = message.get("thread_ts")
+        if thread and not self.channels.has_replies(thread):
+            self.mistakes.append("a private message in a thread that has not begun is not shown")
 
     def _out_of_scope(self, method: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         """Return Slack's refusal of a call for which the token has no scope."""

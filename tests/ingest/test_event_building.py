@@ -82,6 +82,16 @@ def test_a_document_keeps_its_events_if_other_rules_fail(
     assert any("the register of report.txt is left as it is" in note for note in report.notes)
 
 
+def test_a_year_that_is_not_stated_follows_the_date_of_the_document(store: SmallStore, papers: Path) -> None:
+    (papers / "report.txt").write_text("1. Fair\n1.1\tThe Fair will be held in Geneva on 5 May.\n")
+    read = []
+    for year in (2025, 2026):
+        (papers / "report.txt.meta.toml").write_text(f"date = {year}-01-31\n")
+        ingest(store, papers)
+        read.append([str(event.mentions[0].start) for event in stored_events(store.catalog)])
+    assert read == [["2025-05-05"], ["2026-05-05"]]
+
+
 def test_a_changed_document_keeps_its_chains(store: SmallStore, papers: Path) -> None:
     ingest(store, papers)
     before = chains(store)

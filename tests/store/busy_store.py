@@ -11,7 +11,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from store.jobs import Holder, SlackFile, SlackMessage, Submission, SubmissionStore
+from store.jobs import Holder, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from tests.servers import database_url
 from tests.small_store import open_store
 
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
         store.ingest(papers)
         message = SlackMessage("T1", "D1", f"{number}.1", "", "U1", "")
         submission = Submission(f"message/{number}", message, (SlackFile("F1", "a.txt"),), f"{number}.1")
-        jobs.claim(submission, Holder("busy", 60.0))
+        jobs.claim(Upload(submission), Holder("busy", 60.0))
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from store.engines import sqlite_url
 from store.errors import StoreError
-from store.jobs import Holder, SlackFile, SlackMessage, Submission, SubmissionStore
+from store.jobs import Holder, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from tests.store.faulty_disk import FaultyDisk
 
 _BOT = Holder("a bot", 60.0)
@@ -28,7 +28,7 @@ _WORK = Submission(
 def _claims(bot: SubmissionStore, key: str) -> bool | None:
     """Whether a claim is the first one; None if it failed."""
     try:
-        return bot.claim(replace(_WORK, key=key), _BOT) is not None
+        return bot.claim(Upload(replace(_WORK, key=key)), _BOT) is not None
     except StoreError:
         return None
 

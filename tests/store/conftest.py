@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.vectors import SentenceTransformerEmbedder
+from store.vectors.encoders import SentenceTransformerEmbedder
 from tests.small_store import SmallStore
 from tests.store.damage import TEXT
 

@@ -29,9 +29,10 @@ from unittest.mock import patch
 import chromadb  # noqa: F401
 from sqlalchemy import select
 
+from store import publication
 from store.backup import dump, open_archive, write_backup
-from store.catalog import tables
 from store.errors import StoreError
+from store.jobs import Upload
 from store.schema import jobs as jobs_table
 from store.schema import passages, segments, vectors
 from store.vectors.index import owned_folders
@@ -64,7 +65,7 @@ def prepare(work: Path) -> None:
     for name, papers in (("other", work / "new"), ("base", old)):
         place = Place(work / name)
         place.store.ingest(papers)
-        place.jobs.claim(replace(SUBMISSION, key=name), Holder("a bot that is gone", 60.0))
+        place.jobs.claim(Upload(replace(SUBMISSION, key=name)), Holder("a bot that is gone", 60.0))
         if name == "other":
             place.store.ingest_stored(place.store.send("sent.txt", b"1.1\tA stone that was sent.\n", 20.0))
             write_backup(place.whole, work / ARCHIVE)
@@ -115,7 +116,7 @@ def seen(place: Place) -> list[str]:
     rebuild_damaged_index(place.store.catalog, place.store.index, place.store.folder)
     # The vectors alone, and both together.
     vector = place.store.embedder.encode_question("stone")
-    near = place.store.index.query(tables.live_segments(place.store.catalog), vector, 100)
+    near = place.store.index.query(publication.live_segments(place.store.catalog), vector, 100)
     found = sorted(place.store.found("stone"))
     return [repr((versions, sections)), repr((sorted(key for part in near for key in part), found)), jobs]
 
@@ -131,7 +132,7 @@ def orphans(place: Place) -> list[str]:
     with store.catalog.seen_by(_ALL).snapshot() as view:
         originals = {one.original for one in view.documents() if one.original}
     store.storage.delete_unused(originals, datetime.now(UTC) + timedelta(days=40))
-    live = set(tables.live_segments(store.catalog))
+    live = set(publication.live_segments(store.catalog))
     with store.catalog.engine.connect() as connection:
         unused = vectors.c.key.not_in(select(passages.c.key))
         found = [

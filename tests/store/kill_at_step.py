@@ -21,21 +21,20 @@ from typing import Any
 import chromadb  # noqa: F401
 
 from ingest.report import IngestProgress
-from store import writer
-from store.catalog import publication, tables
-from store.vectors import Index
+from store import publication, writer
+from store.vectors.index import Index
 from tests.small_store import open_store
 
 _STEPS: list[tuple[Any, str]] = [
-    (tables, "save_vectors"),
-    (tables, "announce_segment"),
+    (publication, "save_vectors"),
+    (publication, "announce_segment"),
     (Index, "write_segment"),
     (publication, "publish"),
     (publication, "renew_passages"),
-    (tables, "retire_segments"),
-    (tables, "publish_segment"),
+    (publication, "retire_segments"),
+    (publication, "publish_segment"),
     (publication, "next_generation"),
-    (tables, "delete_unused_vectors"),
+    (publication, "delete_unused_vectors"),
     (Index, "drop"),
 ]
 

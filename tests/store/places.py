@@ -10,9 +10,9 @@ from zipfile import ZipFile
 from sqlalchemy import Engine
 
 from store.backup import WholeStore, open_archive, restore
-from store.catalog import correction_transaction, save_correction
-from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore
+from store.jobs import Holder, MessageRef, SlackFile, SlackMessage, Submission, SubmissionStore, Upload
 from store.migrations import open_database
+from store.publication import correction_transaction, save_correction
 from store.records import Correction, Dating
 from tests.servers import database_url
 from tests.small_store import REPORT, SmallStore, open_store
@@ -59,9 +59,9 @@ def fill(place: Place, folder: Path) -> None:
         save_correction(
             view, Correction(dating, "amina", datetime(2024, 5, 3, tzinfo=UTC), start=date(2025, 6, 17))
         )
-    job = place.jobs.claim(SUBMISSION, Holder("a bot that is gone", 60.0))
+    job = place.jobs.claim(Upload(SUBMISSION), Holder("a bot that is gone", 60.0))
     assert job is not None
-    place.jobs.save_status(job.lease, MessageRef("D1", "2.2"))
+    place.jobs.change(job.lease, status=MessageRef("D1", "2.2"))
 
 
 def contents(store: SmallStore) -> object:

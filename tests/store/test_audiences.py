@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot.register import RegisterEntry, build_register
 from store.audiences import PUBLIC
-from store.catalog import Catalog, correction_transaction, save_correction
+from store.catalog import Catalog
+from store.publication import correction_transaction, save_correction
 from store.records import EVERYBODY, Correction, Dating
 from store.schema import segments
 from store.search import Search

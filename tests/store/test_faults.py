@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import Catalog, tables
+from store import publication
+from store.catalog import Catalog
 from store.errors import IndexUnavailable, NoStore, StoreDamaged, StoreError
-from store.vectors import Index, SentenceTransformerEmbedder
+from store.vectors.encoders import SentenceTransformerEmbedder
+from store.vectors.index import Index
 from tests.small_store import SmallStore, open_store
 from tests.store.damage import TEXT, ingest_elsewhere, line, reopened
 
@@ -102,7 +104,7 @@ def test_unreachable_chroma_server(store: SmallStore, paper: Path) -> None:
     index = Index(store.folder / "index", url)
 
     with pytest.raises(IndexUnavailable) as error:
-        index.query(tables.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
+        index.query(publication.live_segments(store.catalog), store.embedder.encode_question("stone"), 1)
     assert line(error).startswith(f"the Chroma server at {url} does not answer")
     assert "ITUBOT_CHROMA_URL" in line(error)
 

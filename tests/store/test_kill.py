@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from store.catalog import tables
+from store import publication
 from store.schema import segments
 from tests.small_store import SmallStore, open_store, stored_sections
 
@@ -127,7 +127,7 @@ def test_killed_reindex_leaves_the_old_index_or_the_new_one_and_the_next_one_com
 def assert_only_live_segments(store: SmallStore, name: str) -> None:
     """Assert that neither the catalog nor the index has a segment that is not live, once nobody reads one."""
     store.maintain(clock=lambda: 4e9)
-    live = set(tables.live_segments(store.catalog))
+    live = set(publication.live_segments(store.catalog))
     with store.catalog.engine.connect() as connection:
         assert set(connection.scalars(select(segments.c.name))) == live, name
     assert store.index.names() == live, name

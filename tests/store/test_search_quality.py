@@ -16,7 +16,8 @@ from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.engines import sqlite_url
 from store.search import Search
-from store.vectors import Index, SentenceTransformerEmbedder, Vector, Vectors
+from store.vectors.encoders import SentenceTransformerEmbedder, Vector, Vectors
+from store.vectors.index import Index
 from tests.servers import chroma_url, database_url, on_servers
 
 # The documents take a quarter of a minute to embed, on a busy machine several minutes.

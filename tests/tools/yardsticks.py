@@ -29,7 +29,7 @@ from bot.evaluation.questions import delivered_sentences
 from bot.settings import Settings
 from bot.wiring import Services, SharedServices
 from store.audiences import of_channel
-from store.vectors import Embedder, SentenceTransformerEmbedder
+from store.vectors.encoders import Embedder, SentenceTransformerEmbedder
 
 # The same each time: what is due depends on the day.
 _AS_OF = date(2024, 5, 1)

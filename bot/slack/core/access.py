@@ -1,18 +1,18 @@
 """Who is answered, and where; and who may add documents and correct the register.
 
 Members of the workspace are answered, in channels that are not shared with other organizations. Slack is asked about
-each user, group and channel, and its answers are cached for some minutes. Where it does not answer in time, nobody is
-admitted, and the reply says so.
+each user, group and channel, and its answers are cached for some minutes. Where it does not answer in time, its answers
+of the last day count for whoever asks something; without any, nobody is admitted, and the reply says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 
 # Between two calls of Slack within `Admission.patience`.
 _RETRY_SECONDS = 0.1
+# While Slack does not answer, what it has said of a person or a channel counts for so long.
+_DAY_SECONDS = 24 * 3600.0
 _MOST_CHANNELS_NAMED = 5
 
 Value = TypeVar("Value")
@@ -60,8 +62,8 @@ class Policy:
 class Admission:
     """Applies a policy. `client` must not retry; `team` and `enterprise` are the bot's own ids.
 
-    Nobody is admitted whom Slack says nothing about within `patience` seconds: it waits three for an acknowledgement,
-    and so long for a window.
+    Slack's answer counts if it comes within `patience` seconds: Slack itself waits three seconds for an acknowledgement
+    or a window.
     """
 
     policy: Policy
@@ -87,10 +89,9 @@ class Admission:
         if policy.channels and not direct and channel not in policy.channels:
             return partial(_not_in_this_channel, policy.channels)
         try:
-            async with asyncio.timeout(self.patience):
-                membership, is_shared = await asyncio.gather(
-                    self._membership(user), self._is_shared("" if direct else channel, shared)
-                )
+            membership, is_shared = await asyncio.gather(
+                self._membership(user), self._is_shared("" if direct else channel, shared, _DAY_SECONDS)
+            )
         except FAILURES as error:
             _LOG.warning("Slack does not say whether somebody may ask: %s", error_code(error))
             return _unknown
@@ -106,8 +107,7 @@ class Admission:
     async def is_refused(self, user: str) -> bool | None:
         """Whether `user` may ask nowhere, as Slack has said within the last hour; None where it does not say."""
         try:
-            async with asyncio.timeout(self.patience):
-                return self._refused(await self._membership(user, SETTING_SECONDS)) is not None
+            return self._refused(await self._membership(user, SETTING_SECONDS)) is not None
         except FAILURES as error:
             _LOG.warning("Slack does not say whether somebody may still ask: %s", error_code(error))
             return None
@@ -122,8 +122,7 @@ class Admission:
         if self.policy.channels and channel not in self.policy.channels:
             return False
         try:
-            async with asyncio.timeout(self.patience):
-                return not await self._is_shared(channel, False)
+            return not await self._is_shared(channel, False)
         except FAILURES as error:
             _LOG.warning("no answer on whether %s is shared: %s", channel, error_code(error))
             return False
@@ -131,19 +130,36 @@ class Admission:
     async def _membership(self, user: str, max_age: float = FRESH_SECONDS) -> Membership:
         if self.policy.guests and self.policy.external:
             return "member"
-        person = await _retrying(lambda: self.cache.person(self.client, user, max_age))
+        person = await self._said(user, lambda: self.cache.person(self.client, user, max_age), _DAY_SECONDS)
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id")
         own = person.get("team_id") == self.team or bool(enterprise and enterprise == self.enterprise)
         if person.get("is_stranger") or not own:
             return "stranger"
         return "guest" if person.get("is_restricted") or person.get("is_ultra_restricted") else "member"
 
-    async def _is_shared(self, channel: str, shared: bool) -> bool:
+    async def _is_shared(self, channel: str, shared: bool, known_for: float = 0.0) -> bool:
         if self.policy.external or shared or not channel:
             return shared
-        info = await _retrying(lambda: self.cache.channel(self.client, channel))
+        info = await self._said(channel, lambda: self.cache.channel(self.client, channel), known_for)
         outside_enterprise = info.get("is_shared") and not info.get("is_org_shared")
         return bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared") or outside_enterprise)
+
+    async def _said(
+        self, name: str, ask: Callable[[], Awaitable[Mapping[str, Any]]], known_for: float
+    ) -> Mapping[str, Any]:
+        """Return what Slack says within the patience, else what it has said in the last `known_for` seconds.
+
+        Raises one of FAILURES, also where it refuses to say.
+        """
+        try:
+            async with asyncio.timeout(self.patience):
+                return await _retrying(ask)
+        except FAILURES as error:
+            known = self.cache.last(name, known_for)
+            if not known or not is_transient(error):
+                raise
+            _LOG.info("Slack is slow; what it said of %s before counts", name)
+            return known
 
 
 async def _retrying(ask: Callable[[], Awaitable[Value]]) -> Value:

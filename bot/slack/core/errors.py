@@ -65,7 +65,10 @@ class InvalidForm(Exception):
 
 
 def known_failure(error: Exception) -> tuple[Message, str] | None:
-    """Return the message for an error that has words of its own, and its name in the log; None for any other one."""
+    """Return the message for an error that has words of its own, and its name in the log; None for any other one.
+
+    Where only the operator can help, log it.
+    """
     match error:
         case QuestionError():
             line = _("Sorry, I could not read that as a question: {reason}.", reason=error)
@@ -74,9 +77,8 @@ def known_failure(error: Exception) -> tuple[Message, str] | None:
             return messages.no_documents(), "no documents"
         case ModelChanged() | SchemaMismatch():
             _LOG.error("questions cannot be answered: %s", error)
-            return plain_message(
-                _("I cannot answer until I am restarted. Please tell {contact}.")
-            ), "other model" if isinstance(error, ModelChanged) else "other version"
+            name = "other model" if isinstance(error, ModelChanged) else "other version"
+            return plain_message(_("I cannot answer until I am restarted. Please tell {contact}.")), name
     return None
 
 

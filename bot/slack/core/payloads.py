@@ -71,8 +71,9 @@ class Press:
 
 def recipient_of(body: Mapping[str, Any], context: AsyncBoltContext) -> Recipient:
     """Return who alone sees the reply to a request, and where."""
-    thread = str((body.get("message") or {}).get("thread_ts") or "")
-    return Recipient(context.user_id or "", context.channel_id or "", thread, context.response_url or "")
+    return Recipient(
+        context.user_id or "", context.channel_id or "", _thread_of(body), context.response_url or ""
+    )
 
 
 def payload_key(body: Mapping[str, Any], bot_user: str) -> str:
@@ -198,11 +199,20 @@ def press_of(body: Mapping[str, Any]) -> Press:
         user=id_of(body, "user"),
         audience=of_channel(installed_team(body), str(channel or "")),
         value=str(action.get("value") or chosen.get("value") or ""),
-        thread=str(message.get("thread_ts") or origin.get("thread") or ""),
+        thread=_thread_of(body) or str(origin.get("thread") or ""),
         response_url=str(body.get("response_url") or origin.get("response_url") or ""),
         view=view,
         ts=str(message.get("ts") or container.get("message_ts") or ""),
     )
+
+
+def _thread_of(body: Mapping[str, Any]) -> str:
+    """Return the thread of the message that a request is about, "" for none.
+
+    Of a message that one person alone sees, Slack names the thread in the `container`, and sends no message.
+    """
+    message, container = body.get("message") or {}, body.get("container") or {}
+    return str(message.get("thread_ts") or container.get("thread_ts") or "")
 
 
 def _opened_from(view: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -61,11 +61,11 @@ class SlackCache:
         """Return the language that a person has chosen, else that of what Slack has said of them last, else English."""
         return self.languages.get(user) or closest(self.last(user).get("locale") or "en")
 
-    def last(self, user: str) -> Mapping[str, Any]:
-        """Return what Slack has said of a person last, {} if it has not."""
-        person: Mapping[str, Any]
-        _, person = self.answers.get(user, (-math.inf, {}))
-        return person
+    def last(self, name: str, max_age: float = math.inf) -> Mapping[str, Any]:
+        """Return what Slack has said last of a person or a channel, {} if it has not within so many seconds."""
+        said: Mapping[str, Any]
+        asked, said = self.answers.get(name, (-math.inf, {}))
+        return said if self.clock() < asked + max_age else {}
 
     async def direct(self, client: AsyncWebClient, user: str) -> str:
         """Return the id of the direct messages with a person."""

@@ -345,7 +345,8 @@ class Routes:
             if in_time:
                 await ack(response_action="update", view=view)
             else:
-                await self.services.update_window(press, view)
+                # Its hash is another one since it shows that it is at work.
+                await self.services.update_window({"id": press.view["id"]}, view)
 
     async def _explain(
         self, error: Exception, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck

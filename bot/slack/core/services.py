@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -147,7 +147,7 @@ class WorkspaceServices:
     def tell_of(self, press: Press, message: Message) -> None:
         """Start to tell a person what their press has led to: in its window, or where they alone see it."""
         if press.in_window:
-            self.tasks.start(self.update_window(press, result_view(press.view, message)))
+            self.tasks.start(self.update_window(press.view, result_view(press.view, message)))
         else:
             self.tell(press.recipient, message)
 
@@ -256,31 +256,32 @@ class WorkspaceServices:
                 view = await made
             except Exception as error:
                 view = not_done(explanation(error, "the window").blocks)
-            await self._update(opened, view)
+            await self.update_window(opened, view)
         finally:
             made.cancel()
 
-    async def _open(self, press: Press, view: Block) -> str:
-        """Open a window, in one as the next of its stack, and return its id. Raises NotDone.
+    async def _open(self, press: Press, view: Block) -> Mapping[str, Any]:
+        """Open a window, in one as the next of its stack, and return it. Raises NotDone.
 
         Slack allows three seconds after the press.
         """
         client = self.clients.unretried
         open_view = client.views_push if press.in_window else client.views_open
         try:
-            return str((await open_view(trigger_id=press.trigger, view=view))["view"]["id"])
+            opened: Mapping[str, Any] = (await open_view(trigger_id=press.trigger, view=view))["view"]
+            return opened
         except FAILURES as error:
             _LOG.warning("the window %s could not be opened: %s", view["callback_id"], error_code(error))
             line = _("The window did not open in time. Please try again.")
             raise NotDone(plain_message(line)) from error
 
-    async def update_window(self, press: Press, view: Block) -> None:
-        """Replace the window of a press."""
-        await self._update(press.view["id"], view)
+    async def update_window(self, shown: Mapping[str, Any], view: Block) -> None:
+        """Replace a window, unless it is another one by now than the one that is `shown`.
 
-    async def _update(self, view_id: str, view: Block) -> None:
+        Its `hash` says that (https://docs.slack.dev/surfaces/modals, "Handling race conditions").
+        """
         try:
-            await self.clients.retrying.views_update(view_id=view_id, view=view)
+            await self.clients.retrying.views_update(view_id=shown["id"], hash=shown.get("hash"), view=view)
         except FAILURES as error:
             _LOG.warning("a window was not updated: %s", error_code(error))
 

@@ -172,7 +172,7 @@ class Briefs(PrivateWork[BriefJob]):
 
     def _progress_line(self, done: int, count: int) -> str:
         if count:
-            return _("Wrote {done} of {count} parts", done=done, count=count)
+            return _("Parts written: {done} of {count}", done=done, count=count)
         return _("Reading the documents …")
 
     def _title(self, job: Job[BriefJob]) -> str:
@@ -183,8 +183,8 @@ class Briefs(PrivateWork[BriefJob]):
 
     async def _result(self, job: Job[BriefJob], arrival: Arrival, report: Report) -> Message:
         """Return the brief, which is stored, or why there is none. Raises RetryLater, StoreUnavailable, LeaseLost."""
-        if job.work.reply:
-            return Message(job.work.reply["text"], tuple(job.work.reply["blocks"]))
+        if job.work.content:
+            return Message(job.work.content["text"], tuple(job.work.content["blocks"]))
         if job.exhausted:
             return plain_message(_("This brief was interrupted twice, and is lost. Please ask for it again."))
 
@@ -202,8 +202,8 @@ class Briefs(PrivateWork[BriefJob]):
         if not brief.parts:
             return brief_message(brief)
         message = brief_message(brief, await self._send_in_word(arrival, brief))
-        reply = {"text": message.text, "blocks": list(message.blocks)}
-        await self.runner.call(self._store.save_reply, job.lease, reply)
+        content = {"text": message.text, "blocks": list(message.blocks)}
+        await self.runner.call(self._store.change, job.lease, content=content)
         return message
 
     async def _send_in_word(self, arrival: Arrival, brief: Brief) -> str:

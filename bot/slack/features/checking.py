@@ -251,8 +251,9 @@ class Checking(PrivateWork[DraftJob]):
         self._drafts[key] = Draft(user, text, files)
         job = None
         try:
-            claim = self._store.claim
-            job = await self.runner.call(claim, key, upload.message, self.runner.holder, upload.response_url)
+            # Nothing of a draft is stored.
+            work = DraftJob(key, replace(upload.message, text=""), upload.response_url)
+            job = await self.runner.call(self._store.claim, work, self.runner.holder)
         finally:
             if job is None:
                 del self._drafts[key]
@@ -260,7 +261,7 @@ class Checking(PrivateWork[DraftJob]):
 
     def _progress_line(self, done: int, count: int) -> str:
         if count:
-            return _("Checked {done} of {count} sentences", done=done, count=count)
+            return _("Sentences checked: {done} of {count}", done=done, count=count)
         return _("Comparing each sentence with the documents …")
 
     def _title(self, job: Job[DraftJob]) -> str:
@@ -380,8 +381,8 @@ class Checking(PrivateWork[DraftJob]):
         if not unplaced:
             return ""
         return ngettext(
-            "{count} comment found no place in {file}.",
-            "{count} comments found no place in {file}.",
+            "{count} comment could not be put into {file}.",
+            "{count} comments could not be put into {file}.",
             unplaced,
             file=name,
         )

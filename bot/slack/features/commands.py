@@ -27,7 +27,7 @@ from bot.slack.core.ui.elements import Message, plain_message, section
 from bot.slack.core.ui.messages import SHOW_AGAIN, quoted, reply_gone, with_question
 from bot.slack.core.ui.mrkdwn import escape_short, to_plain_text
 from store.audiences import Audience, of_channel
-from store.jobs import BriefStore, Delivery, SlackMessage
+from store.jobs import BriefJob, BriefStore, Delivery, QuestionJob, SlackMessage
 
 # Seconds for the last reply of a command that a stop cuts off.
 _LAST_SECONDS = 2.0
@@ -169,14 +169,14 @@ class Commands(Feature):
 
     async def show_again(self, press: Press) -> Message | None:
         """Show the person again what stays in a conversation; the value is its key. Raises StoreError."""
-        store = self._services.question_store
-        found = await asyncio.to_thread(store.message_of, press.value)
-        shown = found or await asyncio.to_thread(self._briefs.message_of, press.value)
-        if shown is None or shown[0].user != press.user:
+        question = await asyncio.to_thread(self._services.question_store.work_of, press.value)
+        work: QuestionJob | BriefJob | None = question
+        work = work or await asyncio.to_thread(self._briefs.work_of, press.value)
+        if work is None or work.content is None or work.message.user != press.user:
             return reply_gone()
-        asked, content = shown
+        asked, content = work.message, work.content
         message = Message(content["text"], tuple(content["blocks"]))
-        if found:
+        if question is not None:
             message = with_question(message, asked.text)
         await reply_privately(self._services.clients, Recipient.of(asked), message)
         return None

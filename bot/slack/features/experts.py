@@ -194,8 +194,8 @@ class Experts(Feature):
                 _("This question is too old: I keep questions for 30 days. Please ask it again.")
             )
         message = await self._with_answer_place(asked, press.user)
-        claim, channel = self._question_store.claim, self._channel
-        job = await self._runner.call(claim, press.value, message, channel, self._runner.holder)
+        passed_on = ExpertQuestion(press.value, message, self._channel)
+        job = await self._runner.call(self._question_store.claim, passed_on, self._runner.holder)
         if job is not None:
             self._runner.submit(job)
             if message.channel == press.channel:
@@ -298,7 +298,7 @@ class Experts(Feature):
         return await self._runner.call(self._question_store.posted_as, post)
 
     async def _is_answered(self, key: str) -> bool:
-        return await self._runner.call(self._answer_store.has, key)
+        return await self._runner.call(self._answer_store.work_of, key) is not None
 
     async def _refusal(self, expert: str, text: str) -> str | None:
         """Return None where a person's words are an answer that is passed on, else the reason in a line of mrkdwn."""
@@ -338,7 +338,7 @@ class Experts(Feature):
                     poster, work.message, _not_passed_on, f"/not passed on/{lease.term}"
                 )
             return await self._runner.withdraw(lease)
-        await self._runner.call(partial(self._question_store.finish, post_ts=posted.ts), lease)
+        await self._runner.call(partial(self._question_store.change, lease, True, post_ts=posted.ts))
 
     async def _deliver(self, job: Job[ExpertAnswer]) -> None:
         """Post an answer where the question was asked. Raises Undelivered, LeaseLost."""

@@ -218,7 +218,7 @@ class HomeTab(Feature):
         return True
 
     async def _update_choices(self, press: Press, failed: Sequence[Block]) -> None:
-        await self._services.update_window(press, await self._choices_view(press, failed))
+        await self._services.update_window(press.view, await self._choices_view(press, failed))
 
     async def _choices_view(self, press: Press, failed: Sequence[Block] = ()) -> Block:
         return choices_view(await self._choices(press.user), press, failed)

@@ -27,7 +27,7 @@ class IndexRebuilds(Feature):
     async def review(self, now: datetime) -> None:
         """Begin the rebuild of a damaged index. Raises StoreError."""
         if await asyncio.to_thread(self._options.index_is_damaged):
-            job = await self._runner.call(self._store.claim, self._runner.holder)
+            job = await self._runner.call(self._store.claim, Rebuild(), self._runner.holder)
             if job is not None:
                 self._runner.submit(job)
 

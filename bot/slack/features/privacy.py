@@ -14,6 +14,7 @@ from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import Block, actions, button, confirmed, context, section
 from bot.slack.core.ui.forms import modal
 from store.errors import StoreBusy
+from store.jobs.people import forget_person, kept_of_person
 
 ABOUT_ME, FORGET_ME = "about_me", "forget_me"
 
@@ -90,13 +91,13 @@ class Privacy(Feature):
     async def forget(self, press: Press) -> None:
         """Delete what is stored about the person, and say so in the window. Raises StoreError."""
         try:
-            await asyncio.to_thread(self._store.forget_person, press.user)
+            await asyncio.to_thread(forget_person, self._store.engine, press.user)
         except StoreBusy:
             # The rows are gone; what a backup still reads of them is for whoever runs the bot. No id is logged.
             _LOG.warning(
                 "the rows of a person are deleted, but another program still reads old ones in SQLite's log"
             )
-        await self._services.update_window(press, await self._view(press.user))
+        await self._services.update_window(press.view, await self._view(press.user))
 
     async def _view(self, user: str) -> Block:
-        return about_view(await asyncio.to_thread(self._store.kept_of_person, user))
+        return about_view(await asyncio.to_thread(kept_of_person, self._store.engine, user))

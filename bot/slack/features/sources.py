@@ -286,8 +286,7 @@ class Sources(Feature):
         return replace(place, channel="")
 
     async def _update(self, press: Press, place: SourcePlace, section_id: str = "", note: str = "") -> None:
-        # No hash: the last press counts.
-        await self._services.update_window(press, await self._view(place, section_id, note))
+        await self._services.update_window(press.view, await self._view(place, section_id, note))
 
     async def _view(self, place: SourcePlace, section_id: str = "", note: str = "") -> dict[str, Any]:
         record, page = await asyncio.to_thread(self._read, place, section_id)

@@ -147,7 +147,7 @@ def sources_view(sources: Sequence[tuple[Source, int]], channel: str, *notes: st
     fields = [
         input_field("address", _("Address of a page"), address, hint=_("Its documents come by themselves.")),
         input_field("pattern", _("Only files named"), pattern, optional=True, hint=only),
-        *([input_field("everybody", _("Who"), everybody, optional=True)] if channel else []),
+        *([input_field("everybody", _("Who can see it"), everybody, optional=True)] if channel else []),
     ]
     blocks = [*map(section, notes), *lines, *map(context, and_more(len(sources) - _MOST_LISTED)), *fields]
     return modal(
@@ -233,16 +233,16 @@ class Watching(Feature):
     async def end(self, press: Press) -> None:
         """End the watch of the page whose id is the value. Raises NotDone, StoreError."""
         await self._must_keep_library(press.user)
-        source = await asyncio.to_thread(self._sources.find, press.value)
+        source = await asyncio.to_thread(self._sources.find, id=press.value)
         note = _("This page is not watched any more.")
         if source is not None and source.audience in (EVERYBODY, press.audience):
             await asyncio.to_thread(self._sources.remove, source)
             note = _("{name} is no longer watched. Its documents stay in the library.", name=_link(source))
-        await self._services.update_window(press, await self._view(press, note))
+        await self._services.update_window(press.view, await self._view(press, note))
 
     def _add(self, url: str, pattern: str, audience: Audience) -> Source:
         """Return the source that was added. Raises InvalidForm."""
-        present = self._sources.all(frozenset({audience}))
+        present = self._sources.all(audience=audience)
         if any((known.url, known.pattern) == (url, pattern) for known in present):
             raise InvalidForm({"address": _("This page is watched already.")})
         if len(present) >= _MOST_SOURCES:
@@ -259,7 +259,9 @@ class Watching(Feature):
         await self._must_keep_library(press.user)
 
         def read() -> Block:
-            found = self._sources.all(frozenset({EVERYBODY, press.audience}))
+            found = [
+                source for source in self._sources.all() if source.audience in (EVERYBODY, press.audience)
+            ]
             counts = [sum(bool(file.given) for file in self._sources.files(source)) for source in found]
             return sources_view(list(zip(found, counts, strict=True)), press.channel, *notes)
 
@@ -276,14 +278,14 @@ class Watching(Feature):
 
     async def _begin(self, source: Source) -> None:
         """Claim the next fetch of a source and start it, unless another process has it. Raises StoreError."""
-        job = await self.runner.call(self._fetches.claim, source, self.runner.holder)
+        job = await self.runner.call(self._fetches.take, source, self.runner.holder)
         if job is not None:
             self.runner.submit(job)
 
     async def _fetch(self, job: Job[Fetch]) -> None:
         """Fetch a source whose job this process has, and say what came to the person who waits for it."""
         request_id.bind_key(job.lease.key)
-        source = await self.runner.call(self._sources.find, job.work.source)
+        source = await self.runner.call(self._sources.find, id=job.work.source)
         if source is None:
             return await self.runner.call(self._fetches.mark_done, job.lease)
         if job.exhausted:

@@ -85,7 +85,7 @@ class InstalledWorkspaces:
                 case "tokens_revoked":
                     tokens = event.get("tokens") or {}
                     if tokens.get("bot") and await self._refusal(team) in _WITHOUT_TOKEN:
-                        await asyncio.to_thread(self._installing.store.remove, team)
+                        await asyncio.to_thread(self._installing.store.delete, team=team)
                         self._tasks.start(self._end(team))
                     return BoltResponse(status=200)
             workspace = await self._begin(team)
@@ -135,7 +135,7 @@ class InstalledWorkspaces:
         if team not in self._installing.workspaces:
             return None
         # Read each time: another process may have taken the removal and the next installation.
-        installation = await asyncio.to_thread(self._installing.store.find, team)
+        installation = await asyncio.to_thread(self._installing.store.find, team=team)
         if installation is None:
             return None
         async with self._beginning[team]:
@@ -192,7 +192,7 @@ class InstalledWorkspaces:
 
         Raises _NotNow where Slack does not say, StoreError.
         """
-        installation = await asyncio.to_thread(self._installing.store.find, team)
+        installation = await asyncio.to_thread(self._installing.store.find, team=team)
         if installation is None:
             return "not_installed"
         try:

@@ -85,7 +85,7 @@ class RenewedToken:
         """Renew the token, or learn that another process has; where neither is possible, try again later."""
         store, team = self.options.store, self.installation.team
         try:
-            stored = await asyncio.to_thread(store.find, team)
+            stored = await asyncio.to_thread(store.find, team=team)
             if stored is None:
                 return  # The workspace has removed the app.
             await self.learn(stored)

@@ -56,6 +56,7 @@ def test_the_prompt_has_paragraphs_lines_of_the_register_and_the_question_last(r
     assert "paragraph 2.2\nUnder the heading: Our Common Agenda" in request
     assert "Register, scheduled: Summit of the Future: 22–23 September 2024" in request
     assert "About this assistant: I answer questions from ITU's reports" in request
+    assert "The answer is wanted as of 1 May 2024" in request
     assert request.strip().endswith(WHEN)
 
 

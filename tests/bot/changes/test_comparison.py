@@ -62,6 +62,12 @@ def test_a_paragraph_reworded_under_another_number_is_the_same_paragraph() -> No
     assert ("reworded", "1.2", "1.3") in told(before, after)
 
 
+def test_paragraphs_of_equal_words_keep_their_order() -> None:
+    before = sections(("1.1", "None."), ("1.2", FORUM), ("1.3", "None."), ("1.4", "None."))
+    after = sections(("1.1", "None."), ("1.2", FORUM), ("1.3", "None."), ("1.4", "None."), ("1.5", MONEY))
+    assert told(before, after) == [("added", None, "1.5")]
+
+
 def test_unrelated_text_with_the_same_number_is_removed_and_added() -> None:
     assert told(sections(("1.1", FORUM)), sections(("1.1", MONEY))) == [
         ("removed", "1.1", None),

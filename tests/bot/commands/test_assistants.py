@@ -32,7 +32,7 @@ def test_a_new_token_is_all_that_is_printed(itubot: Itubot, tmp_path: Path) -> N
     added = itubot("token", "add", "claude")
     token = added.out.removesuffix("\n")
 
-    key = services_on(tmp_path / "data").shared.access_keys.find("assistant", token)
+    key = services_on(tmp_path / "data").shared.access_keys.with_text("assistant", token)
     assert key is not None
     assert (key.name, key.audience) == ("claude", "everybody")
     assert "only its hash is stored" in added.err
@@ -71,7 +71,7 @@ def test_a_revoked_token_gives_nothing(itubot: Itubot, tmp_path: Path) -> None:
     revoked = itubot("token", "revoke", "claude")
 
     assert revoked.code == 0
-    assert services_on(tmp_path / "data").shared.access_keys.find("assistant", token) is None
+    assert services_on(tmp_path / "data").shared.access_keys.with_text("assistant", token) is None
     assert json.loads(itubot("token", "list", "--json").out) == []
 
 

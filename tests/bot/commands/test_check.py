@@ -99,7 +99,7 @@ def test_what_is_done_by_then_is_printed_when_ctrl_c_ends_it(
     run = itubot("check", draft)
 
     assert run.code == 130
-    assert "Stopped: 2 of 3 sentences are checked." in run.out
+    assert "Stopped. Sentences checked: 2 of 3." in run.out
 
 
 @pytest.mark.parametrize(

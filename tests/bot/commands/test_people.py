@@ -14,13 +14,15 @@ from store.jobs import (
     AnswerRecord,
     ExpertAnswer,
     ExpertAnswerStore,
+    ExpertQuestion,
     ExpertQuestionStore,
     Holder,
     MessageRef,
+    QuestionJob,
     QuestionStore,
     SlackMessage,
 )
-from store.jobs.forgetting import person_columns
+from store.jobs.people import person_columns
 from store.records import Citation
 from tests.servers import database_url, server_settings
 
@@ -51,10 +53,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def ask(state: QuestionStore, ts: str, text: str, record: AnswerRecord, user: str = "U1") -> SlackMessage:
     asked = SlackMessage("T1", "C1", ts, ts, user, text)
-    job = state.claim(asked, HOLDER)
+    job = state.claim(QuestionJob(asked), HOLDER)
     assert job is not None
-    state.save_reply(job.lease, "In May. [1]", record)
-    state.finish(job.lease, outcome="answer", reply_ts=f"{ts}1")
+    state.change(job.lease, sending=True, reply="In May. [1]", record=record)
+    state.change(job.lease, True, outcome="answer", reply_ts=f"{ts}1")
     return asked
 
 
@@ -97,7 +99,7 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
     state.save_vote(other.key, "U3", "bad")
     database = database_url(tmp_path)
     questions, answers = ExpertQuestionStore.open(database), ExpertAnswerStore.open(database)
-    assert questions.claim(asked.key, asked, "C9", HOLDER)
+    assert questions.claim(ExpertQuestion(asked.key, asked, "C9"), HOLDER)
     assert answers.claim(
         ExpertAnswer(other.key, other, MessageRef("C9", "5.0"), "U1", "The members."), HOLDER
     )
@@ -106,7 +108,7 @@ def test_forgotten_person_leaves_nothing(state: QuestionStore, run: Run, tmp_pat
         "Deleted what was stored about U1: 1 of expert answers, 1 of expert questions, 1 of feedback, "
         "1 of questions.\n"
     )
-    with state._engine.connect() as connection:
+    with state.engine.connect() as connection:
         left = [
             person for column in person_columns() for person in connection.scalars(select(column)) if person
         ]

@@ -138,6 +138,23 @@ def test_numbers_are_read_with_their_units(text: str, expected: list[Number]) ->
 
 
 @pytest.mark.parametrize(
+    ("passage", "said", "wrong"),
+    [
+        ("It reached 40 towns.", "It reached 40% of towns.", True),
+        ("It reached 40% of towns.", "It reached 40 of its towns.", False),
+        ("It cost 40 francs.", "It cost EUR 40.", True),
+        ("It cost EUR 40.", "It cost CHF 40.", True),
+        ("It cost EUR 40 and CHF 50.", "It cost CHF 40 and EUR 50.", True),
+    ],
+)
+def test_unit_of_a_number_is_that_of_the_paragraph(passage: str, said: str, wrong: bool) -> None:
+    document = passages("sample")["2.2"].document
+    section = replace(passages("sample")["2.2"].section, text=passage, heading="")
+
+    assert bool(violations(said, read_facts([CitedPassage(section, document)], {}))) == wrong
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("at 9:30 a.m.", ["09:30"]),

@@ -78,7 +78,7 @@ async def test_a_revoked_token_gives_nothing_any_more(services: Services) -> Non
     key, token = made
     async with served(services) as url, with_token(url, token) as client:
         found_by(await client.call_tool("search", {"query": "Forum"}))
-        keys.revoke(key)
+        keys.delete(id=key.id)
         with pytest.raises(MCPError):
             await client.call_tool("search", {"query": "Forum"})
 
@@ -116,7 +116,7 @@ async def test_tokens_that_cannot_be_looked_up_are_not_called_wrong(
 
     token = new_token(services)
     async with served(services) as url:
-        monkeypatch.setattr(services.shared.access_keys, "find", away)
+        monkeypatch.setattr(services.shared.access_keys, "with_text", away)
         code, text = await status(url, Authorization=f"Bearer {token}")
 
     assert code == 503

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.answering.answer import Answer
 from bot.languages import language_of
 from bot.locales import LANGUAGES, _, in_language
-from bot.slack.features.follow.reminders import Reminders
 from bot.slack.features.follow.subscriptions import Subscriptions, channel_digest
-from store.jobs import Holder, NoticeStore, QuestionStore, Reminder, ReminderStore
-from tests.bot.register_entries import entry
-from tests.bot.slack.conftest import Assistant, channel_data, cited_answer
+from store.jobs import QuestionStore
+from tests.bot.slack.conftest import Assistant, cited_answer
 from tests.bot.slack.services import workspace_services
+from tests.bot.slack.windows import home
 from tests.fake_slack.slack import FakeSlack
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
@@ -30,14 +28,16 @@ def speaks(slack: FakeSlack, code: str, user: str = "U1") -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-async def test_a_command_is_answered_in_the_language_of_the_person(
+async def test_commands_and_the_home_are_in_the_language_of_the_person(
     slack: FakeSlack, bot: object, code: str
 ) -> None:
     speaks(slack, code)
-    shown = str((await slack.response(await slack.command("dates")))["blocks"])
+    dates = str((await slack.response(await slack.command("dates")))["blocks"])
+    tab = str((await home(slack))["blocks"])
     with in_language(code):
-        heads = {_("When"), _("What"), _("Stated in")}
-    assert {head for head in heads if f"'{head}'" in shown} == heads
+        expected = [(dates, f"'{_(head)}'") for head in ("When", "What", "Stated in")]
+        expected += [(tab, _(head)) for head in ("Coming dates", "All dates")]
+    assert [words for shown, words in expected if words not in shown] == []
 
 
 async def test_two_people_read_two_languages_at_once(slack: FakeSlack, bot: object) -> None:
@@ -48,17 +48,6 @@ async def test_two_people_read_two_languages_at_once(slack: FakeSlack, bot: obje
     with in_language("fr"):
         french = _("an answer, in our messages")
     assert [french in one for one in shown] == [True, False, True, False]
-
-
-@pytest.mark.parametrize("code", OTHERS)
-async def test_home_is_in_the_language_of_the_person(slack: FakeSlack, bot: object, code: str) -> None:
-    speaks(slack, code)
-    await slack.open_tab("home", user="U1")
-    await slack.until(lambda: "U1" in slack.forms.homes)
-    shown = str(slack.forms.homes["U1"]["blocks"])
-    with in_language(code):
-        assert _("Coming dates") in shown
-        assert _("All dates") in shown
 
 
 class Polyglot(Assistant):
@@ -91,34 +80,6 @@ async def test_what_stands_below_an_answer_is_in_the_language_of_the_question(
     reply = await slack.reply("C1", asked["ts"])
     with in_language(code):
         assert _("p. {page}", page=3) in json.dumps(reply["blocks"], ensure_ascii=False)
-
-
-async def test_an_english_question_of_a_french_person_is_answered_in_english(
-    slack: FakeSlack, bot: object
-) -> None:
-    speaks(slack, "fr")
-    asked = await slack.mention("C1", "When is the Summit of the Future?")
-    reply = await slack.reply("C1", asked["ts"])
-    assert "from 1 document of 29 April 2024" in str(reply["blocks"])
-
-
-FORUM = entry("Forum", "2024-05-20", section="2.3")
-
-
-async def test_a_reminder_is_in_the_language_of_the_person(slack: FakeSlack, state: QuestionStore) -> None:
-    speaks(slack, "es")
-    store = ReminderStore.beside(state)
-    reminder = Reminder(
-        "r7", "T0TEAM", "U1", "D1", FORUM.chain_id, 7, "Forum", date(2024, 5, 20), "20 May 2024"
-    )
-    store.add(reminder)
-    data: Any = replace(channel_data(), register=lambda _day: [FORUM])
-
-    services = workspace_services(slack, state, lambda _audience: data)
-    await Reminders(services).review(datetime(2024, 5, 13, 9, tzinfo=ZoneInfo("Europe/Zurich")))
-
-    [notice] = [job.work.text for job in NoticeStore.beside(store).adopt(Holder("now", 60.0))]
-    assert "20 de mayo de 2024" in notice
 
 
 async def test_the_digest_of_a_channel_is_in_the_language_of_its_setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -52,92 +53,67 @@ def test_every_event_has_its_scope(manifest: dict[str, Any]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     needed = {SCOPE_OF_EVENT[event] for event in events} - {""}
 
-    assert {"app_mention", "message.im"} <= set(events)
+    assert {"app_mention", "message.im", "message.mpim"} <= set(events)
     assert needed <= set(manifest["oauth_config"]["scopes"]["bot"])
 
 
-def test_scopes_follow_the_features_that_are_on() -> None:
-    assert "assistant:write" in needed_scopes(Settings())
-    assert "assistant:write" not in needed_scopes(Settings(allow_guests=True))
+def test_manifest_follows_the_settings() -> None:
+    def events(**settings: Any) -> set[str]:
+        return set(of(**settings)["settings"]["event_subscriptions"]["bot_events"])
 
+    def shortcuts(**settings: Any) -> list[str]:
+        return [each["callback_id"] for each in of(**settings)["features"]["shortcuts"]]
 
-def test_app_for_guests_is_no_agent() -> None:
-    """Slack keeps guests from agents."""
-    made = of(allow_guests=True)
-
+    # Slack keeps guests from agents.
     assert "agent_view" in of()["features"]
-    assert "agent_view" not in made["features"]
-    events = {"agent_session_stopped", "app_context_changed"}
-    assert events.isdisjoint(made["settings"]["event_subscriptions"]["bot_events"])
-    assert "assistant:write" not in made["oauth_config"]["scopes"]["bot"]
+    assert "agent_view" not in of(allow_guests=True)["features"]
+    assert {"agent_session_stopped", "app_context_changed"}.isdisjoint(events(allow_guests=True))
+    for guests, external in product((False, True), repeat=2):
+        scopes = set(needed_scopes(Settings(allow_guests=guests, allow_external=external)))
+        assert ("assistant:write" in scopes) is not guests
+        # The window of a source asks whether a person is still in the channel.
+        assert {"channels:read", "groups:read", "mpim:read"} <= scopes
+    # Messages of channels come only where threads are followed.
+    assert {"message.channels", "message.groups"} <= events(model="openai:gpt-5")
+    for settings in ({"model": "openai:gpt-5", "follow_threads": False}, {}):
+        assert "message.channels" not in events(**settings)
+    assert (ADD_TO_LIBRARY in shortcuts(library_users="U1"), ADD_TO_LIBRARY in shortcuts()) == (True, False)
 
 
-@pytest.mark.parametrize("guests", [False, True])
-@pytest.mark.parametrize("external", [False, True])
-def test_sources_in_private_channels_have_their_scopes(guests: bool, external: bool) -> None:
-    """The window asks whether a person is still in the channel."""
-    scopes = needed_scopes(Settings(allow_guests=guests, allow_external=external))
-    assert {"channels:read", "groups:read", "mpim:read"} <= set(scopes)
-
-
-def test_messages_of_channels_come_only_where_threads_are_followed() -> None:
-    def events(**settings: Any) -> list[str]:
-        return list(of(**settings)["settings"]["event_subscriptions"]["bot_events"])
-
-    assert {"message.channels", "message.groups"} <= set(events(model="openai:gpt-5"))
-    assert "message.channels" not in events(model="openai:gpt-5", follow_threads=False)
-    assert "message.channels" not in events()
-
-
-@pytest.mark.parametrize(("workspaces", "whole"), [("", False), ("T1", False), ("T1,E1", True)])
-def test_app_is_for_whole_organizations_where_one_is_named(workspaces: str, whole: bool) -> None:
-    made = of(HTTP, workspaces=workspaces) if workspaces else of(HTTP)
-    assert made["settings"]["org_deploy_enabled"] is whole
-
-
-def test_installation_ends_at_the_bot_with_a_token_that_expires() -> None:
-    several = of(HTTP, workspaces="T1")
-
+@pytest.mark.parametrize(("workspaces", "whole"), [("T1", False), ("T1,E1", True)])
+def test_app_that_workspaces_install_ends_at_the_bot_with_a_token_that_expires(
+    workspaces: str, whole: bool
+) -> None:
+    several, settings = of(HTTP, workspaces=workspaces), of(HTTP)["settings"]
     assert several["oauth_config"]["redirect_urls"] == [f"{HTTP}/slack/oauth_redirect"]
     assert several["settings"]["token_rotation_enabled"] is True
-
-
-def test_shortcuts_follow_the_features_that_are_on() -> None:
-    shortcuts = of(library_users="U1")["features"]["shortcuts"]
-
-    assert (ADD_TO_LIBRARY, "message") in [(each["callback_id"], each["type"]) for each in shortcuts]
-    assert ADD_TO_LIBRARY not in [each["callback_id"] for each in of()["features"]["shortcuts"]]
+    assert (several["settings"]["org_deploy_enabled"], settings["org_deploy_enabled"]) == (whole, False)
 
 
 @pytest.mark.parametrize("url", [HTTP, f"{HTTP}/", f"{HTTP}/slack/events"])
 def test_http_mode_names_the_address_of_every_request(url: str) -> None:
-    made = of(url)
+    made = of(url, "/un")
 
     address = f"{HTTP}/slack/events"
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["settings"]["event_subscriptions"]["request_url"] == address
     assert made["settings"]["interactivity"] == {"is_enabled": True, "request_url": address}
-    assert made["features"]["slash_commands"][0]["url"] == address
-
-
-def test_the_command_may_have_another_name() -> None:
-    assert of(command="/un")["features"]["slash_commands"][0]["command"] == "/un"
+    [command] = made["features"]["slash_commands"]
+    assert (command["url"], command["command"]) == (address, "/un")
 
 
 def test_names_keep_slacks_limits(manifest: dict[str, Any]) -> None:
     """The limits are on https://docs.slack.dev/reference/app-manifest."""
-    display, features = manifest["display_information"], manifest["features"]
-    for command in features["slash_commands"]:
-        assert len(command["command"]) <= 32
-        assert len(command["description"]) <= 2_000
-        assert len(command["usage_hint"]) <= 1_000
-    assert len(features["shortcuts"]) <= 10
-    for shortcut in features["shortcuts"]:
-        assert len(shortcut["name"]) <= 24
-        assert len(shortcut["description"]) <= 150
-        assert len(shortcut["callback_id"]) <= 255
-    assert len(display["name"]) <= 35
-    assert len(display["description"]) <= 140
-    assert len(features["bot_user"]["display_name"]) <= 80
-    assert len(features.get("agent_view", {}).get("agent_description", "")) <= 300
-    assert len(features.get("agent_view", {}).get("suggested_prompts", [])) <= 4
+    features = manifest["features"]
+    limits = [
+        (manifest["display_information"], {"name": 35, "description": 140}),
+        (features["bot_user"], {"display_name": 80}),
+        (features.get("agent_view", {}), {"agent_description": 300, "suggested_prompts": 4}),
+        *(
+            (each, {"command": 32, "description": 2_000, "usage_hint": 1_000})
+            for each in features["slash_commands"]
+        ),
+        *((each, {"name": 24, "description": 150, "callback_id": 255}) for each in features["shortcuts"]),
+    ]
+    long = [(name, one[name]) for one, most in limits for name in most if len(one.get(name, "")) > most[name]]
+    assert (long, len(features["shortcuts"]) <= 10) == ([], True)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.telemetry.metrics import Metrics
+from store.errors import NoStore
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.status_page import until_counted
 from tests.fake_slack.faults import Fault
@@ -24,10 +25,16 @@ async def bot(start: Start, port: int) -> Any:
     return await start(status_port=port, metrics=Metrics())
 
 
-async def test_answered_question_is_counted(slack: FakeSlack, bot: Any, port: int) -> None:
+@pytest.mark.parametrize(
+    ("fails", "outcome"), [(None, "answered"), (RuntimeError("x"), "failed"), (NoStore("x"), "no documents")]
+)
+async def test_question_is_counted_by_its_outcome(
+    slack: FakeSlack, bot: Any, assistant: Assistant, port: int, fails: Exception | None, outcome: str
+) -> None:
+    assistant.fails = fails
     await slack.mention("C1", "When?")
 
-    assert await until_counted(port, "itubot_questions_total", outcome="answered") == 1
+    assert await until_counted(port, "itubot_questions_total", outcome=outcome) == 1
 
 
 async def test_waiting_and_running_questions_are_shown(

@@ -6,11 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.core.access import LibraryUsers
 from bot.slack.core.options import ChannelData
-from bot.slack.core.people import Names
 from store.audiences import Audience
 from tests.bot.slack.conftest import Start, channel_data
 from tests.bot.slack.options import at
@@ -27,26 +24,6 @@ async def slack() -> AsyncIterator[FakeSlack]:
     yield fake
     await fake.stop()
     assert fake.problems == []
-
-
-async def test_home_has_what_the_person_subscribed_to(slack: FakeSlack, start: Start, tmp_path: Path) -> None:
-    await start(clock=at("2024-05-01T09:00"))
-    await slack.response(await slack.command("subscribe weekly WSIS", channel="D1"))
-    await slack.open_tab("home")
-    await slack.until(lambda: "U1" in slack.forms.homes)
-    assert "dates on “WSIS”, every Monday" in str(slack.forms.homes["U1"]["blocks"])
-
-
-async def test_user_groups_have_no_members_and_the_log_says_why(
-    slack: FakeSlack, caplog: pytest.LogCaptureFixture
-) -> None:
-    slack.hosted.groups["S1"] = ["U1"]
-    client = AsyncWebClient(slack.bot_token, base_url=slack.url)
-    keepers = LibraryUsers(["S1"], client, Names(client))
-    refusal = str(await keepers.refusal("U1", "add documents"))
-    assert "could not find out whether you may add documents" in refusal
-    assert "tell whoever runs me" in refusal
-    assert "the user group S1 cannot be read: missing_argument" in caplog.text
 
 
 async def test_digest_of_a_channel_has_the_documents_that_its_lists_have(

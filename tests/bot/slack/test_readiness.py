@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from bot.slack.core.errors import PortInUse
 from bot.slack.core.options import Timing
 from bot.slack.readiness import StoreChecks
 from store.errors import ModelChanged, StoreDamaged, StoreUnavailable
@@ -70,47 +68,27 @@ async def test_bot_whose_connection_to_slack_is_cut_is_not_ready(
     assert (await until(port, slack="not connected"))["ready"] is False
 
 
-async def test_store_without_documents_is_not_ready(start: Start, port: int) -> None:
-    await start(status_port=port, checks=StoreChecks(has_documents=lambda: False))
-    status, state = await readiness(port)
-
-    assert (status, state["database"], state["documents"]) == (503, "ok", "none")
-
-
-async def test_documents_of_another_model_are_not_ready(start: Start, port: int) -> None:
-    def other() -> bool:
-        raise ModelChanged("the documents were embedded with another model")
-
-    await start(status_port=port, checks=StoreChecks(has_documents=other))
-    status, state = await readiness(port)
-
-    assert (status, state["database"], state["documents"]) == (503, "ok", "other model")
-
-
-async def test_database_that_is_away_is_named_without_details(start: Start, port: int) -> None:
-    def away() -> bool:
-        raise StoreUnavailable("the catalog cannot be reached (10.0.0.7)")
-
-    await start(status_port=port, checks=StoreChecks(has_documents=away))
-    status, state = await readiness(port)
-
-    assert (status, state["database"], "10.0.0.7" in str(state)) == (503, "does not answer", False)
-
-
-async def test_hanging_database_is_asked_once_at_a_time(
-    start: Start, port: int, hanging: threading.Event
+@pytest.mark.parametrize(
+    ("found", "database", "documents"),
+    [
+        (False, "ok", "none"),
+        (ModelChanged("the documents were embedded with another model"), "ok", "other model"),
+        (StoreUnavailable("the catalog cannot be reached (10.0.0.7)"), "does not answer", "unknown"),
+    ],
+)
+async def test_store_without_usable_documents_is_not_ready_and_named_without_details(
+    start: Start, port: int, found: bool | Exception, database: str, documents: str
 ) -> None:
-    asked: list[int] = []
+    def has_documents() -> bool:
+        if isinstance(found, Exception):
+            raise found
+        return found
 
-    def hang() -> bool:
-        asked.append(1)
-        return hanging.wait(60)
+    await start(status_port=port, checks=StoreChecks(has_documents=has_documents))
+    status, state = await readiness(port)
 
-    await start(status_port=port, checks=StoreChecks(has_documents=hang))
-    replies = await asyncio.gather(*(readiness(port) for _ in range(3)))
-
-    assert [state["database"] for _, state in replies] == ["does not answer"] * 3
-    assert len(asked) == 1
+    assert (status, state["database"], state["documents"]) == (503, database, documents)
+    assert "10.0.0.7" not in str(state)
 
 
 async def test_bot_without_its_index_is_ready(start: Start, port: int) -> None:
@@ -155,11 +133,3 @@ async def test_bot_whose_search_fails_is_not_ready_until_it_works(
 
     assert failing == {**FINE, "ready": False, "search": "fails", "index": "unknown"}
     assert await until(port, ready=True) == FINE
-
-
-async def test_status_port_in_use_is_named_by_its_setting(start: Start) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(PortInUse, match="ITUBOT_STATUS_PORT"),
-    ):
-        await start(host="127.0.0.1", status_port=taken.getsockname()[1])

@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from bot.telemetry import request_id
 from bot.telemetry.spans import Traces
 from bot.wiring import Services
 from store.jobs import QuestionStore
 from tests.bot.gold_runs import with_model
 from tests.bot.models.fake_chat import FakeChat
-from tests.bot.slack.conftest import Assistant, running
+from tests.bot.slack.conftest import running
 from tests.bot.slack.features.questions.real_assistant import RealAssistant
-from tests.bot.telemetry.otlp_receiver import OtlpReceiver, attributes, receiving
+from tests.bot.telemetry.otlp_receiver import OtlpReceiver, receiving
 from tests.fake_slack.slack import FakeSlack
 
 WHEN = "When is the Summit of the Future?"
@@ -61,17 +60,6 @@ async def test_parts_of_the_work_are_children_of_the_question(spans: dict[str, S
 
 async def test_spans_have_no_texts(spans: dict[str, Span], collector: OtlpReceiver) -> None:
     assert b"Summit" not in b"".join(collector.texts)
-
-
-async def test_question_has_the_request_id_of_its_key(
-    slack: FakeSlack, state: QuestionStore, assistant: Assistant, collector: OtlpReceiver, traces: Traces
-) -> None:
-    async with running(slack, assistant, state, traces=traces):
-        asked = await slack.mention("C1", "When?")
-        [question] = [s for s in await asyncio.to_thread(collector.until, "question") if s.name == "question"]
-    request_id.bind_key(f"{slack.team}/C1/{asked['ts']}")
-
-    assert attributes(question)["itubot.request"] == request_id.current()
 
 
 async def test_failed_part_has_the_name_of_the_error_only(

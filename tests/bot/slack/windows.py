@@ -50,3 +50,15 @@ async def direct(slack: FakeSlack, words: str, user: str = "U1") -> Message:
 
     await slack.until(lambda: bool(found()))
     return found()[-1]
+
+
+async def alone(slack: FakeSlack, words: str, channel: str = "C1") -> str:
+    """Wait for what one person alone sees in a channel, or by the address of their command; return its text."""
+
+    def found() -> list[str]:
+        shown = [each for each in slack.directory.whispers if each["channel"] == channel]
+        replies = [each for responses in slack.responses.values() for each in responses]
+        return [str(each["text"]) for each in [*shown, *replies] if words in str(each)]
+
+    await slack.until(lambda: bool(found()))
+    return found()[0]

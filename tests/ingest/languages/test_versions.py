@@ -212,7 +212,7 @@ def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore,
     store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
 
     assert note_on(store, "2") == (
-        "The versions of C25/INF/31, § 2, state different dates: "
+        "The language versions of C25/INF/31, § 2, state different dates: "
         "by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)."
     )
     assert note_on(store, "1") is None

@@ -71,9 +71,19 @@ def test_entities_and_spaces_are_read_as_they_are_seen() -> None:
     assert texts("<p>caf&eacute;&#8217;s   one\n two&amp;three</p>") == ["café’s one two&three"]
 
 
-def test_cells_that_reach_down_are_told_in_every_row() -> None:
-    page = "<table><tr><th>Place<th>Event<th>Day<tr><td rowspan=2>Geneva<td>Forum<td>7<tr><td>Council<td>17</table>"
-    assert texts(page) == ["Place: Geneva; Event: Forum; Day: 7", "Place: Geneva; Event: Council; Day: 17"]
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("<td rowspan=2>Geneva<td>Forum<td>7<tr><td>Council<td>17", "Geneva Forum 7, Geneva Council 17"),
+        ("<td>Geneva<td rowspan=2>Forum<td>7<tr><td>Paris<td>17", "Geneva Forum 7, Paris Forum 17"),
+        ("<td>Geneva<td>Forum<td rowspan=2>7<tr><td>Paris<td>Council", "Geneva Forum 7, Paris Council 7"),
+        ("<td>Geneva<td rowspan=2>Forum<td rowspan=2>7<tr><td>Paris", "Geneva Forum 7, Paris Forum 7"),
+    ],
+)
+def test_cells_that_reach_down_are_told_in_every_row(rows: str, told: str) -> None:
+    page = f"<table><tr><th>Place<th>Event<th>Day<tr>{rows}</table>"
+    cells = [row.split() for row in told.split(", ")]
+    assert texts(page) == [f"Place: {place}; Event: {event}; Day: {day}" for place, event, day in cells]
 
 
 def test_a_header_of_several_rows_names_each_column_once_below_its_caption() -> None:

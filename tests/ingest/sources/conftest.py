@@ -65,13 +65,13 @@ class Watched:
         """Fetch a source, so many seconds later."""
         self.clock.now += after
         present = self.source(source)
-        job = self.fetches.claim(present, Holder("test", 60.0))
+        job = self.fetches.take(present, Holder("test", 60.0))
         assert job is not None
         return self.fetcher.fetch(present, job.lease)
 
     def source(self, source: Source) -> Source:
         """Return a source as it is now."""
-        found = self.sources.find(source.id)
+        found = self.sources.find(id=source.id)
         assert found is not None
         return found
 

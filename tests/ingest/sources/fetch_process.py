@@ -39,7 +39,7 @@ def main(folder: Path, lease_seconds: float) -> None:
     manners = replace(ON_LOOPBACK, longest=60.0)
     fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, manners, kept_days=30)
     for source in sources.all():
-        job = fetches.claim(source, Holder(f"process {threading.get_native_id()}", lease_seconds))
+        job = fetches.take(source, Holder(f"process {threading.get_native_id()}", lease_seconds))
         if job is None:
             say(f"{source.name} busy")
             continue

@@ -162,6 +162,19 @@ def test_what_robots_txt_forbids_is_not_asked_for(watched: Watched, site: Site) 
     assert site.count() == {"/council": 1, "/alliance.txt": 1}
 
 
+@pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (429, 0), (500, 0), (503, 0)])
+def test_a_host_that_does_not_give_its_robots_txt_now_is_asked_for_nothing(
+    watched: Watched, site: Site, status: int, asked: int
+) -> None:
+    # One that has none, or shows it to nobody, allows everything (RFC 9309, 2.3.1.3 and 2.3.1.4).
+    site.robots = Page(status=status)
+    site.put("/forum.txt", FORUM)
+
+    report = watched.fetch(watched.watch(f"{site.url}/forum.txt"))
+
+    assert (len(site.asked), report.status == "failed") == (asked, not asked)
+
+
 def test_robots_txt_is_read_once_a_fetch_and_between_two_requests_is_a_pause(
     site: Site, tmp_path: Path
 ) -> None:

@@ -45,7 +45,6 @@ DAYS = {
         ("the week of 12 May 2025", "2025-05-12/2025-05-18"),
         ("in May/June 2025", "2025-05-01/2025-06-30"),
         ("Q1–Q2 2025", "2025-01-01/2025-06-30"),
-        ("in the winter of 2024/2025", "2024-12-01/2025-02-28"),
         ("mid-May 2025", "2025-05-11/2025-05-20"),
         ("by the end of August 2025", "2025-08-31"),
         ("last September", "2024-09-01/2024-09-30"),
@@ -115,6 +114,21 @@ DAYS = {
 )
 def test_days(language: str, text: str, expected: str) -> None:
     assert days(text, language) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "written", "year"),
+    [
+        ("last May", date(2024, 6, 1), 2024),
+        ("last May", date(2024, 5, 30), 2023),
+        ("last May", date(2024, 5, 1), 2023),
+        ("next May", date(2024, 4, 30), 2024),
+        ("next May", date(2024, 5, 1), 2025),
+        ("this May", date(2024, 12, 31), 2024),
+    ],
+)
+def test_month_beside_that_of_the_document(words: str, written: date, year: int) -> None:
+    assert days(f"It was held {words} in Geneva.", reference=written) == [f"{year}-05-01/{year}-05-31"]
 
 
 @pytest.mark.parametrize(

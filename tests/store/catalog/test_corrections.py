@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from store.catalog import correction_transaction, publication, save_correction
+from store import publication
 from store.errors import NoStore
+from store.publication import correction_transaction, save_correction
 from store.records import Correction, Dating
 from tests.small_store import SmallStore, open_store
 

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import func, select
 
 from ingest.report import IngestProgress
-from store.catalog import tables
-from store.catalog.meta import next_term
+from store import publication
+from store.catalog import next_term
 from store.errors import IndexUnavailable, StoreBusy, StoreDamaged
 from store.locks import folder_lock
 from store.schema import segments, vectors
@@ -130,7 +130,7 @@ def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> No
         )
         store.ingest(tmp_path / f"{number}.txt")
 
-    assert len(tables.live_segments(store.catalog)) <= 8
+    assert len(publication.live_segments(store.catalog)) <= 8
     assert len(store.found("paper on stone")) == 10
 
 
@@ -140,7 +140,7 @@ def test_retired_segments_are_dropped_with_their_folders_after_the_grace_time(
 ) -> None:
     for state in range(1, 5):
         store.ingest(paper(tmp_path, state))
-    live = set(tables.live_segments(store.catalog))
+    live = set(publication.live_segments(store.catalog))
     assert store.index.names() > live
 
     store.maintain(clock=lambda: 4e9)
@@ -232,7 +232,7 @@ def test_maintenance_of_a_writer_that_lost_its_lock_leaves_segments_of_the_next_
     with store.catalog.writing() as connection:
         former = next_term(connection)
         next_term(connection)
-        name = tables.announce_segment(connection)
+        name = publication.announce_segment(connection)
 
     with pytest.raises(StoreBusy, match="another process has written"):
         maintain(store.catalog, store.index, former, clock=lambda: 4e9)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from store import fulltext
 from store.engines import open_engine, sqlite_url
-from store.fulltext import rare_words
-from store.fulltext.sqlite import SqliteFullText
+from store.fulltext import SqliteFullText
 from store.records import EVERYBODY
 from store.terms import stem
 
@@ -63,9 +63,9 @@ def test_best_rows_are_those_of_scoring_every_row(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, audiences: list[str], question: list[str]
 ) -> None:
     full = filled(connection, *audiences)
-    hits = full.document_frequencies(audiences, map(stem, question))
+    hits = full.frequencies("section_text", audiences, map(stem, question))
     every = full.match("section_text", audiences, question, 50, hits)
-    monkeypatch.setattr(rare_words, "MOST_ROWS", 100)
+    monkeypatch.setattr(fulltext, "MOST_ROWS", 100)
     few = full.match("section_text", audiences, question, 50, hits)
 
     assert list(few.items())[:10] == list(every.items())[:10]

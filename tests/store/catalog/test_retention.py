@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import correction_transaction, publication, save_correction
+from store import publication
 from store.errors import StoreUnavailable
+from store.publication import correction_transaction, save_correction
 from store.records import Correction, Dating
 from tests.small_store import REPORT, SmallStore, open_store
 

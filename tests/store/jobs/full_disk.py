@@ -21,7 +21,7 @@ class Disk:
 
     def __init__(self, store: JobStore[Any]) -> None:
         self.refuses = self.has_no_new_page = False
-        event.listen(store._engine, "before_cursor_execute", self._limit)
+        event.listen(store.engine, "before_cursor_execute", self._limit)
 
     def refusing_once(self, method: Callable[P, Result]) -> Callable[P, Result]:
         """Return a method of the store during whose first call the disk is full; after it there is room."""

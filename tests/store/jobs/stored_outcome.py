@@ -16,20 +16,20 @@ from store.schema import jobs
 def stored_outcome(state: QuestionStore, asked: SlackMessage) -> str | None:
     """Return the outcome of a question; None while it is open."""
     outcome = jobs.c.payload["outcome"].as_string()
-    with state._engine.connect() as connection:
+    with state.engine.connect() as connection:
         return connection.scalar(select(outcome).where(jobs.c.kind == state.kind, jobs.c.key == asked.key))
 
 
 def open_notices(store: NoticeStore) -> int:
     """Return how many notices are not sent yet."""
     query = select(func.count()).where(jobs.c.kind == "notice", jobs.c.done.is_(False))
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         return int(connection.scalar(query) or 0)
 
 
 def open_jobs(store: JobStore[Any]) -> int:
     """Return how many jobs of any kind are not done; after the last one nothing more is posted."""
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         return int(connection.scalar(select(func.count()).where(jobs.c.done.is_(False))) or 0)
 
 

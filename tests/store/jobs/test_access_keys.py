@@ -21,8 +21,8 @@ def test_key_is_found_by_its_text_alone(keys: AccessKeyStore) -> None:
     assert made is not None
     key, text = made
 
-    assert keys.find("calendar", text) == key
-    assert (keys.find("calendar", "guessed"), keys.find("assistant", text)) == (None, None)
+    assert keys.with_text("calendar", text) == key
+    assert (keys.with_text("calendar", "guessed"), keys.with_text("assistant", text)) == (None, None)
     assert (key.name, key.user, key.audience, key.language, key.made_at) == (
         "WSIS",
         "U1",
@@ -44,7 +44,7 @@ def test_person_has_one_key_of_a_topic(keys: AccessKeyStore) -> None:
     for user in ("U1", "U2"):
         assert keys.make("calendar", "WSIS", team="T1", user=user)
     assert keys.make("calendar", "WSIS", team="T1", user="U1") is None
-    assert [key.user for key in keys.of_person("calendar", "T1", "U1")] == ["U1"]
+    assert [key.user for key in keys.all(purpose="calendar", team="T1", user="U1")] == ["U1"]
 
 
 def test_replaced_text_gives_nothing_any_more(keys: AccessKeyStore) -> None:
@@ -53,13 +53,17 @@ def test_replaced_text_gives_nothing_any_more(keys: AccessKeyStore) -> None:
     key, former = made
     text = keys.replace(key)
     assert text is not None
-    assert (keys.find("calendar", former), keys.find("calendar", text)) == (None, key)
+    assert (keys.with_text("calendar", former), keys.with_text("calendar", text)) == (None, key)
 
 
 def test_revoked_key_is_as_one_that_was_never_made(keys: AccessKeyStore) -> None:
     made = keys.make("assistant", "editor")
     assert made is not None
     key, text = made
-    assert keys.revoke(key)
-    assert not keys.revoke(key)
-    assert (keys.find("assistant", text), keys.all("assistant"), keys.replace(key)) == (None, [], None)
+    assert keys.delete(id=key.id)
+    assert not keys.delete(id=key.id)
+    assert (keys.with_text("assistant", text), keys.all(purpose="assistant"), keys.replace(key)) == (
+        None,
+        [],
+        None,
+    )

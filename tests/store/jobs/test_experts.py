@@ -20,11 +20,11 @@ ANSWER = ExpertAnswer(ASKED.key, ASKED, POST, "U9", "The members.")
 
 def test_question_is_claimed_once_and_found_by_its_post(url: str) -> None:
     questions = ExpertQuestionStore.open(url)
-    job = questions.claim(ASKED.key, ASKED, "C9", ONE)
+    job = questions.claim(ExpertQuestion(ASKED.key, ASKED, "C9"), ONE)
     assert job is not None
-    assert questions.claim(ASKED.key, ASKED, "C9", TWO) is None
+    assert questions.claim(ExpertQuestion(ASKED.key, ASKED, "C9"), TWO) is None
     assert questions.posted_as(POST) is None
-    questions.finish(job.lease, post_ts=POST.ts)
+    questions.change(job.lease, True, post_ts=POST.ts)
     assert questions.posted_as(POST) == ExpertQuestion(ASKED.key, ASKED, "C9", POST.ts)
     assert questions.posted_as(MessageRef("C8", POST.ts)) is None
     assert questions.adopt(TWO) == []
@@ -32,7 +32,7 @@ def test_question_is_claimed_once_and_found_by_its_post(url: str) -> None:
 
 def test_question_is_answered_once(url: str) -> None:
     answers = ExpertAnswerStore.open(url)
-    assert not answers.has(ASKED.key)
+    assert not (answers.work_of(ASKED.key) is not None)
     assert answers.claim(ANSWER, ONE)
     assert answers.claim(ANSWER, TWO) is None
-    assert answers.has(ASKED.key)
+    assert answers.work_of(ASKED.key) is not None

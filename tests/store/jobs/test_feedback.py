@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage
+from store.jobs import AnswerRecord, Holder, QuestionJob, QuestionStore, SlackMessage
 from tests.store.jobs.clock import Clock
 
 MONTH = 30 * 24 * 3600.0
@@ -15,10 +15,10 @@ ASKED = SlackMessage("T1", "C1", "1.0", "1.0", "U1", "When?")
 @pytest.fixture
 def state(url: str, clock: Clock) -> QuestionStore:
     state = QuestionStore.open(url, clock.reading)
-    job = state.claim(ASKED, Holder("one", 20.0))
+    job = state.claim(QuestionJob(ASKED), Holder("one", 20.0))
     assert job is not None
-    state.save_reply(job.lease, "In May.", RECORD)
-    state.finish(job.lease, outcome="answer", reply_ts="1.5")
+    state.change(job.lease, sending=True, reply="In May.", record=RECORD)
+    state.change(job.lease, True, outcome="answer", reply_ts="1.5")
     return state
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import Column, Engine, event, insert
 
 from store.engines import open_engine
 from store.errors import StoreBusy
-from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage, forgetting
-from store.jobs.forgetting import forget_person, kept_of_person, person_columns
+from store.jobs import AnswerRecord, Holder, QuestionJob, QuestionStore, SlackMessage, people
+from store.jobs.people import forget_person, kept_of_person, person_columns
 from store.schema import feedback, jobs
 
 HOLDER = Holder("first", 10.0)
@@ -25,7 +25,7 @@ HOLDER = Holder("first", 10.0)
 @pytest.mark.files
 def test_a_person_is_forgotten_while_another_process_writes(state: QuestionStore, url: str) -> None:
     for user in ("U1", "U2"):
-        state.claim(SlackMessage("T1", "C1", f"{user}.0", "1.0", user, "When?"), HOLDER)
+        state.claim(QuestionJob(SlackMessage("T1", "C1", f"{user}.0", "1.0", user, "When?")), HOLDER)
     engine = open_engine(url)
 
     @event.listens_for(engine, "after_cursor_execute")
@@ -123,13 +123,16 @@ def asked(state: QuestionStore, count: int = 30) -> None:
     for number in range(count):
         user, words = ("U1", WORDS) if number % 2 else ("U2", "How deep is the sea?")
         text = f"{words} {number} " * (1 + 40 * (number % 7))
-        job = state.claim(SlackMessage("T1", "C1", f"{number}.0", "1.0", user, text), HOLDER)
+        job = state.claim(QuestionJob(SlackMessage("T1", "C1", f"{number}.0", "1.0", user, text)), HOLDER)
         assert job is not None
-        state.mark_sending(job.lease)
-        state.save_reply(
-            job.lease, f"It is yours: {text}", AnswerRecord(answered=False, reason="no evidence")
+        state.change(job.lease, sending=True)
+        state.change(
+            job.lease,
+            sending=True,
+            reply=f"It is yours: {text}",
+            record=AnswerRecord(answered=False, reason="no evidence"),
         )
-        state.finish(job.lease, outcome="answer", reply_ts=f"{number}.1")
+        state.change(job.lease, True, outcome="answer", reply_ts=f"{number}.1")
         state.save_vote(job.lease.key, user, "bad", comment=text)
 
 
@@ -159,7 +162,7 @@ def test_words_that_a_long_reader_keeps_are_named_and_gone_after_the_next_call(
     state: QuestionStore, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked(state)
-    monkeypatch.setattr(forgetting, "READER_SECONDS", 0.01)
+    monkeypatch.setattr(people, "READER_SECONDS", 0.01)
     engine, folder = open_engine(url), Path(path_of(url)).parent
     with closing(sqlite3.connect(path_of(url), isolation_level=None)) as backup:
         backup.execute("BEGIN")

@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from store.engines import open_engine
 from store.jobs import (
+    DailyDigest,
     DigestStore,
     Holder,
     Installation,
     InstallationStore,
     Notice,
     NoticeStore,
+    QuestionJob,
     QuestionStore,
     Reminder,
     ReminderStore,
@@ -42,11 +44,11 @@ def question(team: str) -> SlackMessage:
 
 def fill(state: QuestionStore, team: str) -> None:
     """Store something of each kind that people of a workspace leave behind."""
-    job = state.of(team).claim(question(team), HOLDER)
+    job = state.of(team).claim(QuestionJob(question(team)), HOLDER)
     assert job is not None
     state.save_vote(job.work.message.key, "U1", "good")
     NoticeStore.beside(state).put(f"notice/{team}", Notice(team, "C1", "A date changed.", [], "U1"))
-    DigestStore.beside(state.of(team)).claim(f"s-{team}", date(2024, 5, 1), HOLDER)
+    DigestStore.beside(state.of(team)).claim(DailyDigest(f"s-{team}", date(2024, 5, 1), team), HOLDER)
     ReminderStore.beside(state).add(Reminder(f"r-{team}", team, "U1", "D1", "c-1", 7, "Summit", None, ""))
     subscription = Subscription(f"s-{team}", team, "C1", "U1", "daily", "", "", 5.0, 3, {})
     SubscriptionStore.beside(state).add(subscription, None)
@@ -113,7 +115,7 @@ def test_installed_workspace_keeps_what_is_deleted_only_without_the_app(
     store.save(FIRST)
     store.forget("T1", unless_installed=True)
     assert [one.id for one in SubscriptionStore.beside(state).all()] == ["s-T1"]
-    store.remove("T1")
+    store.delete(team="T1")
     store.forget("T1", unless_installed=True)
     assert SubscriptionStore.beside(state).all() == []
 

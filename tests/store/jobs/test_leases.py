@@ -45,14 +45,14 @@ def table(url: str, clock: Clock) -> SubmissionStore:
 
 def taken(table: SubmissionStore, holder: Holder = ONE, number: int = 1) -> Job[Upload]:
     """Return a claimed job whose work has begun."""
-    job = table.claim(submission(number), holder)
+    job = table.claim(Upload(submission(number)), holder)
     assert job is not None
     table.begin(job.lease)
     return job
 
 
 def test_job_is_claimed_once(table: SubmissionStore) -> None:
-    assert [table.claim(submission(), holder) is not None for holder in (ONE, TWO, ONE)] == [
+    assert [table.claim(Upload(submission()), holder) is not None for holder in (ONE, TWO, ONE)] == [
         True,
         False,
         False,
@@ -60,7 +60,7 @@ def test_job_is_claimed_once(table: SubmissionStore) -> None:
 
 
 def test_job_with_an_expired_lease_is_adopted_with_its_details(table: SubmissionStore, clock: Clock) -> None:
-    table.save_status(taken(table).lease, STATUS)
+    table.change(taken(table).lease, status=STATUS)
     clock.now += 20
     [job] = table.adopt(TWO)
     assert (job.work, job.failures) == (Upload(submission(), STATUS), 1)
@@ -116,7 +116,7 @@ def test_each_job_is_adopted_once_oldest_first(table: SubmissionStore, clock: Cl
 WRITES: dict[str, Callable[[SubmissionStore, Lease], None]] = {
     "check": SubmissionStore.check,
     "begin": SubmissionStore.begin,
-    "save_status": lambda table, lease: table.save_status(lease, STATUS),
+    "save_status": lambda table, lease: table.change(lease, status=STATUS),
     "release": SubmissionStore.release,
     "mark_done": SubmissionStore.mark_done,
 }
@@ -164,7 +164,7 @@ def test_expired_leases_and_unknown_errors_count_as_failures(table: SubmissionSt
 def test_death_of_its_process_is_no_failure_of_a_job_that_only_waited(
     table: SubmissionStore, clock: Clock
 ) -> None:
-    table.claim(submission(), ONE)
+    table.claim(Upload(submission()), ONE)
     for holder in (TWO, THREE):
         clock.now += 20
         [job] = table.adopt(holder)
@@ -181,10 +181,10 @@ def test_old_finished_jobs_are_deleted_and_open_ones_stay(table: SubmissionStore
     done, _ = taken(table, number=1), taken(table, number=2)
     table.mark_done(done.lease)
     table.forget(older_than=10)
-    assert table.claim(submission(1), TWO) is None
+    assert table.claim(Upload(submission(1)), TWO) is None
     clock.now += 20
     table.forget(older_than=10)
-    assert [table.claim(submission(n), TWO) is not None for n in (1, 2)] == [True, False]
+    assert [table.claim(Upload(submission(n)), TWO) is not None for n in (1, 2)] == [True, False]
 
 
 @pytest.mark.files

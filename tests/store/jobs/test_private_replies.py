@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from store.jobs import Delivery, Holder, QuestionStore, SlackMessage
+from store.jobs import Delivery, Holder, QuestionJob, QuestionStore, SlackMessage
 
 ONE = Holder("one", 20.0)
 
@@ -17,10 +17,12 @@ def question(ts: str, *, thread: str, channel: str = "C1", text: str = "When?") 
 
 def told(state: QuestionStore, asked: SlackMessage, reply_ts: str | None) -> None:
     """Answer a question of a command or a form; without a `ts`, its asker alone sees the reply."""
-    job = state.claim(asked, ONE, Delivery())
+    job = state.claim(QuestionJob(asked, delivery=Delivery()), ONE)
     assert job is not None
-    state.save_reply(job.lease, "In May.", None, {"text": "In May.", "blocks": []})
-    state.finish(job.lease, outcome="answer", reply_ts=reply_ts)
+    state.change(
+        job.lease, sending=True, reply="In May.", record=None, content={"text": "In May.", "blocks": []}
+    )
+    state.change(job.lease, True, outcome="answer", reply_ts=reply_ts)
 
 
 @pytest.mark.parametrize("where", [{}, {"seconds": 60.0}])

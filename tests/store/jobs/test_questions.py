@@ -29,7 +29,7 @@ def asked(
 def taken(
     state: QuestionStore, question: SlackMessage | None = None, holder: Holder = ONE
 ) -> Job[QuestionJob]:
-    job = state.claim(question or asked(), holder)
+    job = state.claim(QuestionJob(question or asked()), holder)
     assert job is not None
     return job
 
@@ -39,13 +39,16 @@ def test_event_is_claimed_once(state: QuestionStore) -> None:
 
 
 def test_question_of_one_event_is_claimed_once(state: QuestionStore) -> None:
-    claimed = [state.claim(asked(ts), ONE, Delivery(), "Ev1") is not None for ts in ("100.1", "100.2")]
+    claimed = [
+        state.claim(QuestionJob(asked(ts), delivery=Delivery()), ONE, "Ev1") is not None
+        for ts in ("100.1", "100.2")
+    ]
     assert claimed == [True, False]
 
 
 def test_delivery_is_kept_for_the_process_that_adopts_the_question(state: QuestionStore) -> None:
     delivery = Delivery(response_url="https://hooks.slack.com/commands/1")
-    job = state.claim(asked(), ONE, delivery)
+    job = state.claim(QuestionJob(asked(), delivery=delivery), ONE)
     assert job is not None
     state.release(job.lease)
     [adopted] = state.adopt(TWO)
@@ -54,7 +57,7 @@ def test_delivery_is_kept_for_the_process_that_adopts_the_question(state: Questi
 
 def test_one_of_many_threads_claims_the_question(state: QuestionStore) -> None:
     with ThreadPoolExecutor(16) as pool:
-        got = list(pool.map(lambda n: state.claim(asked(), Holder(f"{n}", 20.0)), range(64)))
+        got = list(pool.map(lambda n: state.claim(QuestionJob(asked()), Holder(f"{n}", 20.0)), range(64)))
     assert len([job for job in got if job is not None]) == 1
 
 
@@ -62,14 +65,14 @@ def test_replies_are_those_to_other_questions_of_the_thread_finished_or_not(stat
     first, second, third = (asked(f"10{n}.000001", thread="100.000001") for n in range(3))
     _exchange(state, first, "On Monday.", "110.000001")
     for question, reply_ts in ((second, "111.000001"), (third, "112.000001")):
-        state.save_reply_ts(taken(state, question).lease, reply_ts)
+        state.change(taken(state, question).lease, reply_ts=reply_ts)
     assert state.replies(third) == {"110.000001", "111.000001"}
 
 
 def _exchange(state: QuestionStore, question: SlackMessage, reply: str, reply_ts: str) -> None:
     job = taken(state, question)
-    state.save_reply(job.lease, reply, None)
-    state.finish(job.lease, outcome="answer", reply_ts=reply_ts)
+    state.change(job.lease, sending=True, reply=reply, record=None)
+    state.change(job.lease, True, outcome="answer", reply_ts=reply_ts)
 
 
 def test_conversation_has_the_earlier_messages_of_the_thread(state: QuestionStore) -> None:
@@ -87,8 +90,8 @@ def test_conversation_has_the_earlier_messages_of_the_thread(state: QuestionStor
 
 def test_conversation_has_no_apologies(state: QuestionStore) -> None:
     job = taken(state, asked("1.0", text="When is it?"))
-    state.save_reply(job.lease, "Sorry", None)
-    state.finish(job.lease, outcome="apology", reply_ts="1.5", reference="R-1")
+    state.change(job.lease, sending=True, reply="Sorry", record=None)
+    state.change(job.lease, True, outcome="apology", reply_ts="1.5", reference="R-1")
     assert [turn.text for turn in state.conversation(asked("2.0", thread="1.0"))] == ["When is it?"]
 
 
@@ -134,8 +137,8 @@ RECORD = AnswerRecord(
 
 def test_answered_question_has_its_reply_and_what_the_answer_cites(state: QuestionStore) -> None:
     job = taken(state)
-    state.save_reply(job.lease, "In May. [1]", RECORD)
-    state.finish(job.lease, outcome="answer", reply_ts="101.0")
+    state.change(job.lease, sending=True, reply="In May. [1]", record=RECORD)
+    state.change(job.lease, True, outcome="answer", reply_ts="101.0")
     found = state.answered(asked().key)
     assert found is not None
     assert (found.message, found.reply, found.record) == (asked(), "In May. [1]", RECORD)

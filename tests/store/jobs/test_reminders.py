@@ -44,7 +44,7 @@ def test_reminders_are_listed_by_day_and_for_their_user_alone(store: ReminderSto
     waiting = replace(SUMMIT, id="r2", chain="c-2", day=None)
     for one in (waiting, SUMMIT, replace(SUMMIT, id="r3", user="U2")):
         store.add(one)
-    assert store.of_user("T1", "U1") == [SUMMIT, waiting]
+    assert store.all(team="T1", user="U1") == [SUMMIT, waiting]
 
 
 def test_only_its_user_cancels_a_reminder(store: ReminderStore) -> None:
@@ -63,7 +63,7 @@ def test_failure_to_store_the_notice_leaves_the_reminder(
         raise OperationalError("insert", {}, Exception("disk full"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(NoticeStore, "_put", fails)
+        patch.setattr(NoticeStore, "put_within", fails)
         with pytest.raises(Exception, match="disk full"):
             store.settle([(SUMMIT, None)], NOTICE)
     assert store.all() == [SUMMIT]

@@ -36,7 +36,7 @@ async def start(state: QuestionStore) -> AsyncIterator[Start]:
 
 
 async def claimed(runner: Runner, state: QuestionStore, message: SlackMessage = ASKED) -> Job[QuestionJob]:
-    job = await runner.call(state.claim, message, runner.holder)
+    job = await runner.call(state.claim, QuestionJob(message), runner.holder)
     assert job is not None
     runner.submit(job)
     return job
@@ -111,7 +111,7 @@ async def test_call_is_retried_while_the_server_is_away(
     def claim(message: SlackMessage, holder: Holder) -> Job[QuestionJob] | None:
         if failures:
             raise failures.pop()
-        return state.claim(message, holder)
+        return state.claim(QuestionJob(message), holder)
 
     runner = start(for_ever)
     assert await runner.call(claim, ASKED, runner.holder) is not None
@@ -126,7 +126,7 @@ async def test_closing_runner_releases_jobs_that_it_is_adopting(state: QuestionS
         assert go.wait(100)
         return adopt(holder, **how)
 
-    job = state.claim(ASKED, OTHER)
+    job = state.claim(QuestionJob(ASKED), OTHER)
     assert job is not None
     state.release(job.lease)
     state.adopt = slowly  # type: ignore[method-assign]
@@ -263,7 +263,7 @@ async def test_job_that_a_full_disk_kept_from_being_released_is_tried_again_with
         disk.refuses = True
         if act == "withdraw":
             await runner.withdraw(job.lease)
-        await runner.call(state.mark_sending, job.lease)
+        await runner.call(state.change, job.lease, sending=True)
 
     state.release = disk.refusing_once(state.release)  # type: ignore[method-assign]
     runner = start(work)
@@ -291,7 +291,7 @@ async def adopted_failures(state: QuestionStore, clock: Clock, start: Start, dis
     A `disk` refuses the first try to adopt it.
     """
     adopted = asyncio.Queue[int]()
-    job = state.claim(ASKED, OTHER)
+    job = state.claim(QuestionJob(ASKED), OTHER)
     assert job is not None
     state.begin(job.lease)
     clock.now += 20

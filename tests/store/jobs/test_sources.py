@@ -12,9 +12,9 @@ KILLED, NEXT = Holder("killed", 30.0), Holder("next", 30.0)
 def test_fetch_that_a_bot_left_is_adopted_in_any_workspace(state: QuestionStore, clock: Clock) -> None:
     source = SourceStore.beside(state).add_unnamed("https://www.itu.int/council", EVERYBODY)
     fetches = FetchStore.beside(state.of("T1"))
-    assert fetches.claim(source, KILLED) is not None
+    assert fetches.take(source, KILLED) is not None
     clock.now += 31.0
-    assert [job.work for job in fetches.adopt(NEXT)] == [Fetch(source.id)]
+    assert [job.work for job in fetches.adopt(NEXT)] == [Fetch(source.id, 0)]
 
 
 def test_sources_without_a_name_are_named_by_their_addresses(state: QuestionStore) -> None:

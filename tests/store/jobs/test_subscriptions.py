@@ -24,7 +24,7 @@ def store(url: str, clock: Clock) -> SubscriptionStore:
 
 def test_subscription_is_stored_with_its_notice(store: SubscriptionStore) -> None:
     store.add(SUMMIT, NOTICE)
-    assert store.find("s1") == SUMMIT
+    assert store.find(id="s1") == SUMMIT
     assert [job.work for job in NoticeStore.beside(store).adopt(HOLDER)] == [NOTICE]
 
 
@@ -32,7 +32,7 @@ def test_subscription_to_the_same_topic_replaces_the_first(store: SubscriptionSt
     other = replace(SUMMIT, id="s2", often="weekly")
     for one in (SUMMIT, other, replace(SUMMIT, id="s3", channel="C2")):
         store.add(one, None)
-    assert store.of_channel("T1", "C1") == [other]
+    assert store.all(team="T1", channel="C1") == [other]
 
 
 @only_on_servers
@@ -55,7 +55,7 @@ def test_of_two_processes_one_sends_an_alert(store: SubscriptionStore, url: str)
     assert SubscriptionStore.open(url).settle([(SUMMIT, after)], NOTICE)
     assert not store.settle([(SUMMIT, after)], NOTICE)
     assert len(NoticeStore.beside(store).adopt(HOLDER)) == 1
-    assert store.find("s1") == replace(after, revision=1)
+    assert store.find(id="s1") == replace(after, revision=1)
 
 
 def test_subscriptions_of_one_alert_know_it_together_or_not_at_all(store: SubscriptionStore) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from store.errors import StoreError
-from store.vectors import BundledEmbedder, Index
-from store.vectors.encoders import ENGLISH_SIZE
+from store.vectors.encoders import ENGLISH_SIZE, BundledEmbedder
+from store.vectors.index import Index
 from tests.small_store import HashingEmbedder
 
 TEXTS = ("The Summit will take place in September.", "The budget of the Union was adopted.")

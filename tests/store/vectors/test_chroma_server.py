@@ -16,7 +16,7 @@ import pytest
 
 from store.errors import IndexUnavailable
 from store.search import Search
-from store.vectors import Index
+from store.vectors.index import Index
 from tests.servers import Chroma
 from tests.small_store import SmallStore, open_filled_store
 

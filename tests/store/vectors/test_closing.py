@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from store.vectors import Index
+from store.vectors.index import Index
 from tests.small_store import SmallStore
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a system with /proc")

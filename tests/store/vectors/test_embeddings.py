@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from store.errors import StoreError
-from store.vectors import SentenceTransformerEmbedder
+from store.vectors.encoders import SentenceTransformerEmbedder
 
 
 def test_an_installation_without_the_models_library_says_where_documents_are_added(

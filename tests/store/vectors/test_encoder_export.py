@@ -10,8 +10,13 @@ import pytest
 
 from bot.doctor import checks as doctor
 from bot.settings import Settings
-from store.vectors import ExportedEncoder, SentenceTransformerEmbedder, export_encoder
-from store.vectors.encoders import export_folder, is_exported
+from store.vectors.encoders import (
+    ExportedEncoder,
+    SentenceTransformerEmbedder,
+    export_encoder,
+    export_folder,
+    is_exported,
+)
 
 pytestmark = [pytest.mark.files, pytest.mark.slow]
 

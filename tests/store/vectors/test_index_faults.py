@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from store.errors import StoreDamaged
-from store.vectors import Index
+from store.vectors.index import Index
 from tests.small_store import SmallStore
 from tests.store.damage import damage_page, ingest_elsewhere, reopened
 

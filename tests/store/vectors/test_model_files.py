@@ -11,7 +11,8 @@ from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.errors import ModelChanged
 from store.search import Search
-from store.vectors import Index, SentenceTransformerEmbedder
+from store.vectors.encoders import SentenceTransformerEmbedder
+from store.vectors.index import Index
 from tests.servers import chroma_url, database_url
 from tests.store.vectors.tiny_embedding_model import embedding_model
 

@@ -25,7 +25,7 @@ from bot.wiring import Services, build
 from ingest.document.passages import to_passages
 from ingest.files import InputFile, read_bytes, read_document
 from ingest.report import IngestReport
-from store.vectors import BundledEmbedder, SentenceTransformerEmbedder
+from store.vectors.encoders import BundledEmbedder, SentenceTransformerEmbedder
 from tests.bot.gold_runs import AS_OF, gold_questions, with_recordings
 from tests.servers import both_servers
 from tests.tools.benchmarks import scale

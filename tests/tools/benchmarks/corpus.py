@@ -12,7 +12,7 @@ import numpy as np
 
 from ingest.document.sections import clean
 from ingest.text.sentences import split
-from store.vectors import BundledEmbedder, SentenceTransformerEmbedder, Vector, Vectors
+from store.vectors.encoders import BundledEmbedder, SentenceTransformerEmbedder, Vector, Vectors
 
 _ROOT = Path(__file__).parents[3]
 _WORDS = (_ROOT / "tests/data/distractors", _ROOT / "tests/data/papers", _ROOT / "ingest/samples")

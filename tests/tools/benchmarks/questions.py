@@ -16,9 +16,9 @@ import numpy as np
 from bot.evaluation.measurement import percentile
 from bot.evaluation.questions import read_questions
 from bot.wiring import Services, build
-from store.catalog import tables
+from store import publication
 from store.search import CANDIDATES
-from store.vectors import Vectors
+from store.vectors.encoders import Vectors
 from tests.servers import settings_of
 from tests.tools.benchmarks.measures import peak_memory, seconds, show
 
@@ -86,8 +86,8 @@ def recall(services: Services, questions: list[str]) -> None:
 def _windows(services: Services) -> tuple[list[str], Vectors]:
     """Return the keys of the live windows and their vectors, a row each."""
     with services.catalog.reading() as connection:
-        keys = [key for own in tables.window_keys(connection).values() for key in own]
-        stored = tables.load_vectors(connection, keys)
+        keys = [key for own in publication.window_keys(connection).values() for key in own]
+        stored = publication.load_vectors(connection, keys)
     return keys, np.stack([np.frombuffer(stored[key], dtype=np.float32) for key in keys])
 
 

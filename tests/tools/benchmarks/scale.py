@@ -14,7 +14,7 @@ from statistics import median
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.search import Search
-from store.vectors import Index
+from store.vectors.index import Index
 from tests.servers import chroma_url, database_url
 from tests.tools.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
 from tests.tools.benchmarks.measures import seconds, show, size

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 
-from store.jobs import DigestStore, Holder
+from store.jobs import DailyDigest, DigestStore, Holder
 from tests.bot.slack.processes.bot_process import PATIENCE, serving
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
@@ -93,6 +93,6 @@ async def connected(slack: FakeSlack, bots: list[Bot]) -> None:
 def had_digest(folder: Path, channel: str, day: date) -> None:
     """Record the digest of a day: a bot that never posted one does not catch up with what was missed."""
     runs = DigestStore.open(database_url(folder))
-    job = runs.claim(channel, day, Holder("a process that is gone", 60.0))
+    job = runs.claim(DailyDigest(channel, day), Holder("a process that is gone", 60.0))
     assert job is not None
-    runs.finish(job.lease, ts="1.000001")
+    runs.change(job.lease, True, ts="1.000001")

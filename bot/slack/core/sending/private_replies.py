@@ -73,11 +73,12 @@ async def reply_privately(clients: SlackClients, to: Recipient, message: Message
 async def show_privately(clients: SlackClients, to: Recipient, message: Message) -> Outcome:
     """Show a message to one person alone in a channel, and return what became of it.
 
-    The `response_url` also reaches channels without the bot.
+    The `response_url` also reaches channels without the bot. Of threads only the page of `chat.postEphemeral` says how
+    it shows such a message (https://docs.slack.dev/reference/methods/chat.postEphemeral), so there that comes first.
     """
     ways = [_responding(to)] if to.response_url else []
     if to.channel:
-        ways.append(_posting_ephemeral(clients, to))
+        ways.insert(0 if to.thread else len(ways), _posting_ephemeral(clients, to))
     outcome: Outcome = "refused"
     for send in ways:
         outcome = await _send(send, message)

@@ -1,17 +1,18 @@
 """A message, the Block Kit elements that it is built of, and a file. Pure.
 
-Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text,
-10 elements a context block (one is used); a message of more than about 13,000 characters is refused as too long.
+Slack's limits (docs.slack.dev/reference/block-kit): 50 blocks a message, 3,000 characters a text, 10 elements a context
+block (one is used); a message of more than about 13,000 characters is refused as too long.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Self, TypeVar
 
 from bot.locales import _
-from bot.slack.core.ui.mrkdwn import escape, split_text, unformatted
+from bot.slack.core.ui.mrkdwn import JOINER, cut, escape, split_text, unformatted
 
 T = TypeVar("T")
 
@@ -23,6 +24,8 @@ TEXT_CHARS = 3_000
 BUTTON_VALUE_CHARS = 2_000
 # The bot uses so many of `Message.text`: Slack advises against more than 4,000.
 FALLBACK_CHARS = 3_900
+# A sign that Markdown shows as it is.
+_ESCAPED = re.compile(r"\\(.)")
 # Rows of a page of a table.
 _PAGE_ROWS = 10
 # A long text takes at most so many; the rest of a message is for what comes below it.
@@ -31,14 +34,10 @@ _MOST_SECTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message for `chat.postMessage`; `text` is for notifications and screen readers, and loses its formatting.
-
-    `below` are the blocks after an answer's text; None where the answer cannot be streamed as one text.
-    """
+    """A message for `chat.postMessage`; `text` is for notifications and screen readers, and loses its formatting."""
 
     text: str
     blocks: tuple[Block, ...]
-    below: tuple[Block, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.blocks:
@@ -83,6 +82,11 @@ def header(text: str) -> Block:
 def section(text: str) -> Block:
     """Return a section of mrkdwn, which Slack shows whole however long it is."""
     return {"type": "section", "text": mrkdwn(text), "expand": True}
+
+
+def markdown(text: str) -> Block:
+    """Return a text in Markdown: those of a message may have 12,000 characters together."""
+    return {"type": "markdown", "text": text}
 
 
 def sections(text: str) -> list[Block]:
@@ -160,14 +164,15 @@ def one_line(text: str) -> Message:
 def fallback_text(blocks: Iterable[Block]) -> str:
     """Return what blocks say, as the text of a message.
 
-    Buttons and menus are left out. A text that is too long ends at a line with an ellipsis.
+    Buttons and menus are left out. A text that is too long ends with an ellipsis.
     """
-    parts = pack_lines((words for block in blocks for words in _words(block)), FALLBACK_CHARS)
-    return f"{parts[0]}\n…" if len(parts) > 1 else "".join(parts)
+    return cut("\n".join(words for block in blocks for words in _words(block)), FALLBACK_CHARS)
 
 
 def _words(block: Block) -> Iterator[str]:
     """Yield the texts of a block, as mrkdwn."""
+    if block["type"] == "markdown":
+        yield _ESCAPED.sub(rf"\1{JOINER}", block["text"])
     texts = {"section": [block.get("text")], "header": [block.get("text")], "context": block.get("elements")}
     for text in texts.get(block["type"]) or []:
         if text:

@@ -17,15 +17,13 @@ from bot.slack.core.ui.elements import (
     plain_message,
     section,
 )
-from bot.slack.core.ui.mrkdwn import channel_link, escape_short, with_mentions
+from bot.slack.core.ui.mrkdwn import channel_link, cut, escape_short, with_mentions
 from store.errors import FileGone, StoreBusy, StoreError, StoreUnavailable
 
 # Buttons that one feature shows and another one handles.
 ALL_DATES, SHOW_AGAIN = "all_dates", "show_again"
 
 _QUESTION_CHARS = 500
-# The name of a file.
-_NAME_CHARS = 120
 
 # A clause that says what only whoever runs the bot can do: a command of the terminal, a setting, a package.
 _OPERATOR_STEP = re.compile(
@@ -65,10 +63,7 @@ def hello() -> str:
 def with_question(message: Message, question: str) -> Message:
     """Return a reply below its question."""
     line = _("You asked: {question}", question=quoted(question))
-    text = f"{line}\n{message.text}"
-    if len(text) > FALLBACK_CHARS:
-        text = f"{text[:FALLBACK_CHARS].rpartition(' ')[0]} …"
-    return Message(text, (context(line), *message.blocks))
+    return Message(cut(f"{line}\n{message.text}", FALLBACK_CHARS), (context(line), *message.blocks))
 
 
 def quoted(question: str, limit: int = _QUESTION_CHARS) -> str:

@@ -1,4 +1,4 @@
-"""Text into Slack's mrkdwn and out of it, and into the Markdown that its streaming methods take. Pure.
+"""Text into Slack's mrkdwn and out of it, and into the Markdown that streams and Markdown blocks take. Pure.
 
 Words of documents stay words: what Slack would read as markup (entities, mentions, bold, code) is escaped.
 """
@@ -48,7 +48,11 @@ def neutralize(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Escape `text` on one line for the Markdown of the streaming methods, so that Slack shows it unchanged."""
+    """Escape each line of `text` for the Markdown of streams and of blocks, so that Slack shows it unchanged."""
+    return "\n".join(map(_escape_line, text.split("\n")))
+
+
+def _escape_line(text: str) -> str:
     calm = _LINKED.sub(lambda found: found[0] + JOINER, neutralize(" ".join(text.split())))
     marked = _MARKDOWN.sub(lambda sign: "\\" + sign[0], calm)
     return _OPENING.sub(_plain_opening, marked)
@@ -121,6 +125,14 @@ def split_text(text: str, limit: int) -> list[str]:
         parts.append(rest[:cut].strip())
         rest = rest[cut:].strip()
     return [*parts, rest] if rest else parts
+
+
+def cut(text: str, limit: int) -> str:
+    """Return what was made for Slack, cut at a space to `limit` characters with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    begun = text[: limit - 2]
+    return f"{begun.rpartition(' ')[0] or begun} …"
 
 
 def shorten(text: str, limit: int) -> str:

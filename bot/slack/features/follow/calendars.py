@@ -189,7 +189,7 @@ class CalendarAddresses(CalendarFiles):
             view = await self._list(press, _no_calendar())
         else:
             view = await self._told(key, address)
-        await self._services.update_window(press, view)
+        await self._services.update_window(press.view, view)
 
     async def revoke(self, press: Press) -> None:
         """Revoke the address of the person's calendar whose id is the value. Raises StoreError."""
@@ -198,7 +198,7 @@ class CalendarAddresses(CalendarFiles):
             note = _(
                 "The address of your calendar of {subject} does not work any more.", subject=subject(key.name)
             )
-        await self._services.update_window(press, await self._list(press, note))
+        await self._services.update_window(press.view, await self._list(press, note))
 
     async def _list(self, press: Press, *notes: str) -> Block:
         keys = await asyncio.to_thread(self._calendars.of_person, press.team, press.user)

@@ -192,7 +192,7 @@ class Reminders(Feature):
 
     async def home_blocks(self, user: str) -> Sequence[Block]:
         """Return a person's reminders, each with a button that cancels it."""
-        own = await asyncio.to_thread(self._store.of_user, self._services.team, user)
+        own = await asyncio.to_thread(self._store.all, team=self._services.team, user=user)
         heading = _("Reminder")
         lines = ((_("{heading}: {line}", heading=heading, line=_listed(one)), _cancel(one)) for one in own)
         return listed(lines, _MOST_LISTED)

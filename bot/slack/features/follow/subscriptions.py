@@ -88,7 +88,7 @@ _CITED_CHARS = 60
 _LINE_CHARS = 300
 # The line below a digest.
 _SMALL_CHARS = 800
-# Changed dates of an alert, and subscriptions of it and of a list: a message has 50 blocks and 13,000 characters.
+# The most changed dates, subscriptions and documents that an alert names: a message has 50 blocks and 13,000 signs.
 _MOST_CHANGES = 15
 _MOST_FOLLOWED = 3
 _MOST_STATING = 3
@@ -351,7 +351,10 @@ def channel_digest(team: str, channel: str, since: float = 0.0) -> Subscription:
 
     `since`: seconds since 1970, from when on it is wanted.
     """
-    return Subscription(channel, team, channel, "", "daily", "", "", since, 0, {})
+    return Subscription(
+        id=channel, team=team, channel=channel, user="", often="daily", topic="", zone="", made_at=since, seen=0,
+        knew={},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +372,8 @@ class DigestSender:
 
     async def claim(self, subscription: Subscription, day: date) -> Job[DailyDigest] | None:
         """Claim the digest of a day; None if it is claimed or posted. Raises StoreError."""
-        return await self.runner.call(self.runs.claim, subscription.id, day, self.runner.holder)
+        run = DailyDigest(subscription.id, day, subscription.team)
+        return await self.runner.call(self.runs.claim, run, self.runner.holder)
 
     async def post(self, subscription: Subscription, day: date) -> DigestOutcome:
         """Post the digest of a day, unless it is posted; it may be another day than today. Raises StoreError.
@@ -417,7 +421,8 @@ class DigestSender:
                 _LOG.error("Slack did not take the digest %s: %s", lease.key, refused.code)
                 raise
         ts = posted.ts if posted else None
-        await self.runner.call(self.runs.finish, lease, ts=ts, state=STATE.dump_json(state).decode())
+        change = partial(self.runs.change, lease, True, ts=ts, state=STATE.dump_json(state).decode())
+        await self.runner.call(change)
         return (posted, message) if posted and message else None
 
 
@@ -540,7 +545,7 @@ class Subscriptions(Feature):
 
         It is the person's own, or of the channel with the button.
         """
-        subscription = await asyncio.to_thread(self._store.find, press.value)
+        subscription = await asyncio.to_thread(self._store.find, id=press.value)
         if subscription is None:
             return no_subscription_message()
         is_here = not subscription.personal and _conversation(subscription) == press.audience
@@ -562,7 +567,7 @@ class Subscriptions(Feature):
         """Return the subscriptions of a channel, or in any direct message those of the person."""
         if _is_direct(asked):
             return await asyncio.to_thread(self._store.of_person, asked.team, asked.user)
-        return await asyncio.to_thread(self._store.of_channel, asked.team, asked.channel)
+        return await asyncio.to_thread(self._store.all, team=asked.team, channel=asked.channel)
 
     async def _is_member(self, channel: str) -> bool:
         try:
@@ -676,7 +681,7 @@ class Subscriptions(Feature):
             subscription = (
                 channel_digest(self._services.team, key)
                 if key == self._channel
-                else await asyncio.to_thread(self._store.find, key)
+                else await asyncio.to_thread(self._store.find, id=key)
             )
         if subscription is None or not await self._may_get(subscription):
             _LOG.info("no digest %s: it is too late, has ended, or may not be read", job.work.key)
@@ -690,7 +695,7 @@ class Subscriptions(Feature):
             return
         except Refused:
             # It is not tried again today.
-            await self.runner.call(self.digests.runs.finish, job.lease, ts=None)
+            await self.runner.call(self.digests.runs.mark_done, job.lease)
             return
         if posted:
             await self._services.name_conversation(*posted)

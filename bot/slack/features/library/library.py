@@ -326,7 +326,7 @@ class Library(Feature):
 
     async def _claim(self, submission: Submission) -> Job[Upload] | None:
         """Claim an upload; None if it is claimed already. Raises StoreError."""
-        return await self.runner.call(self._submissions.claim, submission, self.runner.holder)
+        return await self.runner.call(self._submissions.claim, Upload(submission), self.runner.holder)
 
     async def _handle_job(self, job: Job[Upload]) -> None:
         """Add the files of a claimed upload, or refuse them; then have a question in its message answered."""
@@ -382,7 +382,7 @@ class Library(Feature):
             # Without a status the files are added too; the result is a message of its own then.
             try:
                 posted = await status.open(progress_message(list(names.values())), job.work.status)
-                await self.runner.call(self._submissions.save_status, job.lease, posted)
+                await self.runner.call(self._submissions.change, job.lease, status=posted)
             except Refused as error:
                 _LOG.error("Slack refuses the status of files: %s", error.code)
 
@@ -438,7 +438,8 @@ class Library(Feature):
                 results.append(failed_file(upload.names[file.id], str(error)))
                 continue
             if stored != file:
-                await self.runner.call(self._submissions.save_files, lease, list(files.values()))
+                known = replace(submission, files=tuple(files.values()))
+                await self.runner.call(self._submissions.change, lease, submission=known)
             name = safe_name(stored.name, stored.id)
             group = next((each for each in groups if name not in each), None)
             if group is None:
@@ -448,7 +449,7 @@ class Library(Feature):
             return results
 
         if self._turn.locked():
-            upload.report(_("Waiting for another upload"))
+            upload.report(_("Waiting until another upload is finished"))
         async with self._turn:
             await self.runner.call(self._submissions.begin, lease)
             waiting = [list(group.values()) for group in groups]

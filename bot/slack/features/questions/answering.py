@@ -119,8 +119,8 @@ class Assistants:
         """Return the assistant's answer for a channel, in the queue's order, once the model is loaded.
 
         `on_sentence` gets judged sentences before that and `on_progress` how far the answer is, both in another thread;
-        `on_queued` gets the place in the queue. `begin` is called when its turn has come. `had_place` is that
-        of `AnswerQueue.worker`. Raises QueueFull, and what `begin` and the assistant raise.
+        `on_queued` gets the place in the queue. `begin` is called when its turn has come. `had_place` is that of
+        `AnswerQueue.worker`. Raises QueueFull, and what `begin` and the assistant raise.
         """
         cancellation = Cancellation()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from bot.answering.answer import Answer, Basis, Progress, StreamedSentence
@@ -19,23 +19,24 @@ from bot.answering.remarks import (
 from bot.locales import _, joined, language
 from bot.slack.core.errors import known_failure, log_failure
 from bot.slack.core.ui.elements import (
-    TEXT_CHARS,
     Block,
     Message,
     context,
+    markdown,
     pack_lines,
     plain_message,
-    section,
     sections,
 )
 from bot.slack.core.ui.messages import apology_message, without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape, escape_short
+from bot.slack.core.ui.mrkdwn import cut, escape_markdown, escape_short
 from bot.slack.core.ui.source_lines import nearest_line, source_lines
 from bot.slack.features.questions.answering import QueueFull
 from bot.telemetry.questions import QuestionRecord
 from store.jobs import AnswerRecord, QuestionOutcome
 
 _NOTE_CHARS = 600
+# The text of an answer, streamed or posted: with what is below it a message takes some 13,000.
+ANSWER_CHARS = 9_000
 
 
 def how_to_ask() -> Message:
@@ -66,23 +67,23 @@ def answer_message(answer: Answer, key: str, buttons: Sequence[Block] = ()) -> M
     if not answer.answered:
         return Message.of([*sections(answer.text), *_nearest(answer, key), *buttons])
     text = _text(answer)
-    above = [line] if (line := opening(answer)) else []
+    above = _contexts([line]) if (line := opening(answer)) else []
     notes = [escape_short(note, _NOTE_CHARS) for note in _notes(answer)]
     sources = source_lines(answer.citations, key, named=answer.basis.documents > 1)
     below = (*_contexts(notes), *sources, *_contexts([_basis(answer)]), *buttons)
-    message = Message.of((*_contexts(above), *text, *below))
-    return message if above else replace(message, below=below)
+    return Message.of((*above, markdown(cut(text, ANSWER_CHARS)), *below))
 
 
-def _text(answer: Answer) -> list[Block]:
-    """Return the text of an answer, in which the sentence nearest to the question is in bold."""
+def _text(answer: Answer) -> str:
+    """Return the text of an answer as Markdown, in which the sentence nearest to the question is in bold."""
     text = answer.text
     start, end = answer.best or (0, 0)
-    # Slack takes the sign for bold type only beside white space.
-    apart = text[start - 1 : start].strip() == "" and text[end : end + 1].strip() == ""
-    if start == end or not apart or len(text) > TEXT_CHARS:
-        return sections(text)
-    return [section(f"{escape(text[:start])}*{escape(text[start:end])}*{escape(text[end:])}")]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    # The sign for bold type counts for certain only beside white space.
+    if start == end or before.strip() or after.strip():
+        return escape_markdown(text)
+    best = f"{before}**{escape_markdown(text[start:end])}**{after}"
+    return f"{escape_markdown(text[:start].rstrip())}{best}{escape_markdown(text[end + 1 :])}"
 
 
 def _nearest(answer: Answer, key: str) -> Iterable[Block]:

@@ -148,10 +148,9 @@ class Questions(Feature):
     async def ask_about(self, body: dict[str, Any], context: AsyncBoltContext, ack: AsyncAck) -> None:
         """Answer the message with the shortcut to the person who uses it."""
         message = body.get("message") or {}
-        thread, text = (
-            str(message.get("thread_ts") or message.get("ts") or ""),
-            str(message.get("text") or ""),
-        )
+        # Slack shows a private reply in a thread only where the thread has begun.
+        thread = str(message.get("thread_ts") or "")
+        text = str(message.get("text") or "")
         question = SlackMessage(
             installed_team(body),
             id_of(body, "channel"),
@@ -185,15 +184,15 @@ class Questions(Feature):
 
         `delivery` and `event_id` are for a question that no message in Slack asks.
         """
-        claim = self._question_store.claim
-        return await self.runner.call(claim, question, self.runner.holder, delivery, event_id)
+        work = QuestionJob(question, delivery=delivery)
+        return await self.runner.call(self._question_store.claim, work, self.runner.holder, event_id)
 
     async def _claim_follow_up(self, message: SlackMessage) -> Job[QuestionJob] | None:
         """Claim a message without a mention if it may ask the bot; None if it does not. Raises StoreError."""
         if self._follower is None or not await self._follower.follows(message):
             return None
-        claim = partial(self._question_store.claim, followed=True)
-        return await self.runner.call(claim, message, self.runner.holder)
+        work = QuestionJob(message, followed=True)
+        return await self.runner.call(self._question_store.claim, work, self.runner.holder)
 
     async def close(self) -> None:
         """Stop to show what it is doing."""
@@ -359,7 +358,8 @@ class Questions(Feature):
         """Send a reply and record the outcome. Raises Undelivered, NotCleared, LeaseLost."""
         is_elsewhere = job.work.delivery is not None
         content = {"text": reply.message.text, "blocks": list(reply.message.blocks)} if is_elsewhere else None
-        await self.runner.call(self._question_store.save_reply, job.lease, reply.text, reply.answer, content)
+        known = {"sending": True, "reply": reply.text, "record": reply.answer, "content": content}
+        await self.runner.call(partial(self._question_store.change, job.lease, **known))
         try:
             with span("reply"):
                 try:
@@ -385,15 +385,14 @@ class Questions(Feature):
     ) -> None:
         """Store how a question ended, record it, and clear its status. Raises LeaseLost, NotCleared."""
         has_status = job.work.delivery is None
-        finish = partial(
-            self._question_store.finish,
-            outcome=outcome,
-            reply_ts=sent.ts if sent else None,
-            reference=reference,
-            channel=sent.channel if sent else None,
-            done=not has_status,
-        )
-        await self.runner.call(finish, job.lease)
+        question = job.work.message
+        known = {
+            "outcome": outcome,
+            "reply_ts": sent.ts if sent else None,
+            "reference": reference,
+            "message": replace(question, channel=sent.channel) if sent else question,
+        }
+        await self.runner.call(partial(self._question_store.change, job.lease, not has_status, **known))
         log_question(record)
         self._metrics.question(record)
         set_outcome(record.outcome)

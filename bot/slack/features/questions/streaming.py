@@ -20,12 +20,11 @@ from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, i
 from bot.slack.core.sending.posting import Poster, Undelivered, metadata_of
 from bot.slack.core.ui.elements import Block, Message
 from bot.slack.core.ui.mrkdwn import escape_markdown, shorten
+from bot.slack.features.questions.messages import ANSWER_CHARS
 from store.jobs import Job, LeaseLost, MessageRef, QuestionJob, QuestionStore, Runner
 
 _LOG = logging.getLogger(__name__)
 
-# A message that is streamed takes so many characters.
-_STREAM_CHARS = 12_000
 # Seconds that a running call may take once the answer is complete.
 _RUNNING_CALL_SECONDS = 5.0
 # Documents that a card names; with these characters each, they stay below the 256 of a card.
@@ -132,20 +131,20 @@ class Stream:
     def _continues(self, message: Message, text: str) -> bool:
         """Whether the stream has the beginning of this answer for certain, and can take the rest of it."""
         is_certain = self._chat.ts is not None and not self._failed and not self._in_doubt
-        fits = text.startswith(self._shown) and len(_markdown(text)) <= _STREAM_CHARS
-        return is_certain and fits and message.below is not None
+        fits = text.startswith(self._shown) and len(escape_markdown(text)) <= ANSWER_CHARS
+        return is_certain and fits and message.blocks[0]["type"] == "markdown"
 
     async def _stop(self, message: Message, text: str) -> MessageRef | None:
         """End the stream with the rest of the answer; None where it is not whole. Raises Undelivered, LeaseLost."""
         question = self._question
         await self._poster.check()
-        rest = _markdown(text[len(self._shown) :])
+        rest = escape_markdown(text[len(self._shown) :])
         cards = task_cards(self.progress, ended=True) if self.progress is not None else ()
         try:
             await self._chat.stop(
                 markdown_text=rest,
                 chunks=cards,
-                blocks=list(message.below or ()),
+                blocks=list(message.blocks[1:]),
                 metadata=metadata_of(question),
                 # The status ends with the last question of the thread.
                 session_status="processing" if self._streams.is_agent else None,
@@ -170,7 +169,7 @@ class Stream:
         runner, store = self._streams.runner, self._streams.question_store
         try:
             # From here on only Slack knows whether there is a reply.
-            await runner.call(store.mark_sending, self._lease)
+            await runner.call(store.change, self._lease, sending=True)
             while True:
                 await self._changed.wait()
                 if self._closing:
@@ -180,7 +179,7 @@ class Stream:
                 begins = self._chat.ts is None
                 await self._show("".join(sentence.text for sentence in self.sentences))
                 if begins and self._chat.ts is not None:
-                    await runner.call(store.save_reply_ts, self._lease, self._chat.ts)
+                    await runner.call(store.change, self._lease, reply_ts=self._chat.ts)
         except LeaseLost:
             return  # Another process answers the question now.
         except FAILURES as error:
@@ -195,18 +194,13 @@ class Stream:
         cards = task_cards(self.progress) if self.progress is not None else ()
         changed = [card for card in cards if card not in self._cards]
         new = text[len(self._shown) :]
-        if not (new or changed) or len(_markdown(text)) > _STREAM_CHARS:
+        if not (new or changed) or len(escape_markdown(text)) > ANSWER_CHARS:
             return
         self._in_doubt = True
         # A space after each piece, as Slack may drop one before it.
-        await self._chat.append(markdown_text=f"{_markdown(new)} " if new else None, chunks=changed)
+        await self._chat.append(markdown_text=f"{escape_markdown(new)} " if new else None, chunks=changed)
         self._in_doubt = False
         self._shown, self._cards = text, cards
-
-
-def _markdown(text: str) -> str:
-    """Escape text of several lines for a stream."""
-    return "\n".join(map(escape_markdown, text.split("\n")))
 
 
 def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:

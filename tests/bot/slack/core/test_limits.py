@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 
-from bot.slack.core.access import PRESS_COST, QUESTION_COST, Budget
+from bot.slack.core.access import Budget
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.slack.features.briefs import BRIEF_STOP
 from bot.slack.features.checking import CHECK_STOP
-from bot.slack.features.questions.answering import AnswerQueue, QueueFull
 from bot.slack.features.sources import SOURCE_TURN
 from bot.slack.manifest import ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE
-from store.jobs import Delivery, QuestionStore, SlackMessage
+from store.jobs import QuestionStore, SlackMessage
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
-from tests.bot.slack.core.sending.abandoned_jobs import GONE
-from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.refusing_assistant import EXPERTS
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import listened_to
@@ -67,25 +63,6 @@ def test_budget_counts_the_last_minute() -> None:
     assert (budget.charge("U1", "d"), budget.charge("U1", "f")) == (0.0, 20.0)
 
 
-def test_people_who_have_asked_for_nothing_lately_are_forgotten() -> None:
-    now = [0.0]
-    budget = Budget(2, clock=lambda: now[0])
-    for number in range(100):
-        now[0] = float(number)
-        budget.charge(f"U{number}", "a")
-    assert list(budget.people) == [f"U{number}" for number in range(40, 100)]
-
-
-def test_refusal_is_the_first_once_until_something_is_left_again() -> None:
-    now = [0.0]
-    budget = Budget(1, clock=lambda: now[0])
-    told = []
-    for now[0] in (0.0, 1.0, 2.0, 60.0, 61.0):
-        if budget.charge("U1", str(now[0])):
-            told.append((now[0], budget.is_first_refusal("U1")))
-    assert told == [(1.0, True), (2.0, False), (61.0, True)]
-
-
 # What people can do: every button, form and shortcut, of a pattern one that matches. What only ends work is free.
 MATCHES = {
     SOURCE_OPEN: "source_1",
@@ -97,40 +74,36 @@ FORMS = {name for kind, name in listened_to() if kind == "view"}
 SHORTCUTS = {ADD_TO_LIBRARY, ASK_ABOUT_MESSAGE, CHECK_MESSAGE}
 
 
-async def test_whatever_costs_something_is_refused_once_the_budget_is_spent(
-    slack: FakeSlack, start: Start
+@pytest.mark.parametrize("reason", ["the budget is spent", "guests are not answered"])
+async def test_whatever_costs_something_is_done_for_nobody_who_is_refused(
+    slack: FakeSlack, start: Start, reason: str
 ) -> None:
     # Nobody gets as far as their calendars.
     addressed = {"calendars": object(), "public_url": "https://bot.example.org"}
     await start(questions_per_minute=1, experts_channel=EXPERTS, **addressed)
-    asked = await slack.direct("When?")
-    await slack.reply("D1", asked["ts"])
+    if reason == "the budget is spent":
+        asked = await slack.direct("When?")
+        await slack.reply("D1", asked["ts"])
+    else:
+        slack.agents.is_agent = False
+        slack.directory.people["U1"] = {"is_restricted": True}
     before = len(slack.calls)
     done = {one: await do(slack, one) for one in sorted(IDS)}
     refused = {one: bool(envelope.answer) for one, envelope in done.items() if one in FORMS}
     assert refused == dict.fromkeys(FORMS, True)
+    if reason == "guests are not answered":
+        await slack.open_messages()
     later = await slack.mention("C1", "And this?", user="U2")
     await slack.reply("C1", later["ts"])
-    # All the rest together is told in one line, once.
-    [told] = [arguments for name, arguments, _ in slack.calls[before:] if name == "response_url"]
-    assert "I take 1 question or other request a minute from each person" in told["text"]
+    said = [str(arguments["text"]) for name, arguments, _ in slack.calls[before:] if name == "response_url"]
+    if reason == "the budget is spent":
+        # All together is told in one line, once.
+        [told] = said
+        assert "I take 1 question or other request a minute from each person" in told
+    else:
+        assert ["guests" in each for each in said] == [True] * (len(IDS) - len(FORMS))
     others = {name for name, arguments, _ in slack.calls[before:] if arguments.get("user") == "U1"}
-    assert (others - {"users.info"}, slack.forms.opened, slack.uploads.known) == (set(), [], {})
-
-
-async def test_opening_the_home_tab_costs_as_much_as_a_press(slack: FakeSlack, start: Start) -> None:
-    await start(questions_per_minute=1)
-    count = QUESTION_COST // PRESS_COST
-    for number in range(1, count + 1):
-        await slack.open_tab("home")
-        await slack.until(lambda n=number: len(slack.called("views.publish")) == n)
-    asked = await slack.direct("When?")
-    assert "I take 1 question or other request a minute" in str(await slack.reply("D1", asked["ts"]))
-    # It stays as it is.
-    await slack.open_tab("home")
-    later = await slack.mention("C1", "And this?", user="U2")
-    await slack.reply("C1", later["ts"])
-    assert len(slack.called("views.publish")) == count
+    assert (others - {"users.info"}, slack.forms.opened, slack.agents.prompts) == (set(), [], {})
 
 
 async def do(slack: FakeSlack, name: str) -> Envelope:
@@ -181,14 +154,14 @@ async def test_person_whose_question_waits_is_told_its_place_and_gets_the_answer
     await slack.until(lambda: all("You asked" in str(slack.messages[f"C{n}"]) for n in (2, 3)))
 
 
-async def test_full_queue_refuses_questions(
+async def test_full_queue_refuses_questions_until_one_leaves_it(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     await start(workers=1, queue=1, timing=AT_ONCE)
     assistant.go.clear()
     await slack.mention("C1", "First?")
     await assistant.until_at_work_on(1)
-    await slack.mention("C2", "Second?")
+    second = await slack.mention("C2", "Second?")
     await slack.until(lambda: bool(slack.directory.whispers))
     third = await slack.mention("C3", "Third?")
     assert "The queue is full" in str(await slack.reply("C3", third["ts"]))
@@ -197,52 +170,8 @@ async def test_full_queue_refuses_questions(
     asked = SlackMessage(slack.team, "C3", third["ts"], third["ts"], "U1", "Third?")
     await slack.until(lambda: stored_outcome(state, asked) == "notice")
 
-
-@pytest.mark.parametrize("delivery", [None, Delivery()], ids=["message", "command"])
-async def test_questions_that_a_dead_bot_left_wait_for_a_place_in_the_full_queue(
-    slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore, delivery: Delivery | None
-) -> None:
-    left = [slack.say(f"C{n}", f"Left {n}?")["ts"] for n in range(1, 5)]
-    for n, ts in enumerate(left, 1):
-        job = state.claim(SlackMessage(slack.team, f"C{n}", ts, ts, "U1", f"Left {n}?"), GONE, delivery)
-        assert job is not None
-        state.release(job.lease, failed=True)
-    assistant.go.clear()
-    await start(workers=1, queue=1, timing=AT_ONCE)
-    await assistant.until_at_work_on(1)
-    if delivery is None:
-        # Each that waits says so.
-        await slack.until(lambda: len(slack.directory.whispers) == 3)
-    late = await slack.mention("C9", "Late?")
-    assert "The queue is full" in str(await slack.reply("C9", late["ts"]))
-    assistant.go.set()
-    for n in range(1, 5):
-        await slack.until(partial(answered, slack, n, left[n - 1] if delivery is None else ""))
-    assert sorted(assistant.questions) == [f"Left {n}?" for n in range(1, 5)]
-
-
-def answered(slack: FakeSlack, n: int, thread: str) -> bool:
-    return f"Left {n}?" in str(slack.replies(f"C{n}", thread) if thread else slack.replies("D1"))
-
-
-async def test_cancelled_question_frees_its_place_in_the_queue() -> None:
-    queue = AnswerQueue(1, 2, announce_queue_after=0.0)
-    places: asyncio.Queue[int] = asyncio.Queue()
-
-    async def wait() -> None:
-        async with queue.worker(places.put):
-            pass
-
-    async with queue.worker():
-        leaves, stays = asyncio.create_task(wait()), asyncio.create_task(wait())
-        assert [await places.get(), await places.get()] == [1, 2]
-        with pytest.raises(QueueFull):
-            async with queue.worker():
-                raise AssertionError
-        leaves.cancel()
-        await asyncio.wait({leaves})
-        late = asyncio.create_task(wait())
-        assert await places.get() == 2
-    await asyncio.gather(stays, late)
-    async with asyncio.timeout(60), queue.worker():
-        pass
+    # A question that is stopped leaves its place.
+    await slack.press_stop("C2", second["ts"])
+    await slack.reply("C2", second["ts"])
+    await slack.mention("C4", "Fourth?")
+    await slack.until(lambda: len(slack.directory.whispers) == 2)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot.register import LastCorrection, RegisterEntry
 from bot.register.digest import build_digest
 from bot.slack.core.ui.elements import Message
@@ -15,7 +12,7 @@ from bot.slack.features.follow.subscriptions import digest_message
 from bot.slack.features.register import deadlines_message, undated_message
 from store.records import Document
 from tests.bot.register_entries import AS_OF, entry, spring
-from tests.bot.slack.features.questions.test_messages import TEXT, shown
+from tests.bot.slack.features.questions.test_messages import shown
 from tests.fake_slack.forms import labels
 from tests.fake_slack.limits import problems
 
@@ -71,12 +68,6 @@ def test_notifications_and_screen_readers_get_the_list_as_lines() -> None:
     )
 
 
-def test_headline_counts_coming_entries() -> None:
-    assert shown(deadlines(spring(), days=30))[1] == (
-        "*5 upcoming dates within 30 days. 2 without an exact date, postponed or cancelled.*"
-    )
-
-
 def test_without_coming_entries_the_last_past_ones_are_shown() -> None:
     message = deadlines([entry("SIDS4", "2024-05-27", "2024-05-30")], LATE)
     assert shown(message)[1] == "*No upcoming dates.*"
@@ -128,61 +119,3 @@ def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest()
         "Dates of the next 30 days. Postponed: LLDC Conference. 1 event has no date yet. "
         "Newest document: 29 April 2024 (2 days old).",
     ]
-
-
-def test_digest_without_a_date_to_come_says_what_is_next() -> None:
-    texts = shown(digest_message(build_digest(spring(), date(2024, 7, 3), documents=[REPORT])))
-    assert texts[1] == "Nothing due until 22 September 2024: Summit of the Future (§ 2.2)."
-
-
-def test_digest_with_more_dates_than_fit_counts_them() -> None:
-    many = [entry(f"Meeting {n}", "2024-05-20") for n in range(30)]
-    assert "… and 18 more" in str(digest_message(build_digest(many, AS_OF)).blocks)
-
-
-def test_long_titles_in_every_group_keep_slacks_limits() -> None:
-    long = "Meeting of the & committee " * 20
-    states: list[dict[str, object]] = [
-        {"start": "2024-05-03"},
-        {
-            "start": "2024-05-08",
-            "corrected": LastCorrection("U0123456789", datetime(2024, 9, 23, tzinfo=UTC)),
-        },
-        {"start": "2024-04-25", "end": "2024-05-09"},
-        {"start": "2024-05-01", "end": "2024-05-31", "precision": "month"},
-        {"start": "2025-01-01", "end": "2025-12-31", "precision": "year"},
-        {"start": "2024-06-03", "status": "postponed"},
-        {"start": "2024-06-03", "status": "cancelled"},
-        {"start": "2024-04-30", "status": "past"},
-        {"precision": "none", "status": "unknown", "recurrence": "P1Y"},
-    ]
-    register = [
-        entry(f"{n} {long}", source=f"{n} {long}", location=long, **state)  # type: ignore[arg-type]
-        for state in states
-        for n in range(12)
-    ]
-    assert problems(deadlines(register)) == []
-    assert problems(digest_message(build_digest(register, AS_OF, documents=[REPORT]))) == []
-
-
-ENTRIES = st.lists(
-    st.builds(
-        lambda title, place, day, kind, source: entry(
-            title or "x", day.isoformat(), kind=kind, location=place or None, source=source or "x"
-        ),
-        TEXT,
-        TEXT,
-        st.dates(date(2024, 4, 1), date(2024, 7, 1)),
-        st.sampled_from(["meeting", "deadline", "publication", "milestone"]),
-        TEXT,
-    ),
-    max_size=30,
-)
-
-
-@given(register=ENTRIES, title=TEXT)
-def test_any_document_text_keeps_slacks_limits(register: list[RegisterEntry], title: str) -> None:
-    documents = [Document("d", "d", title, date=date(2024, 4, 29))]
-    digest = build_digest(register, AS_OF, documents=documents)
-    assert problems(deadlines_message(register, AS_OF, None, documents)) == []
-    assert problems(digest_message(digest)) == []

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from bot.slack.features.documents import documents_view
+from store.records import Document
 from tests.bot.slack.features.library.real_library import LATER
 from tests.bot.slack.features.shown_register import Register
 from tests.bot.slack.windows import choices, home, window
-from tests.fake_slack.forms import View, labels, press
+from tests.fake_slack.forms import View, press
 from tests.fake_slack.slack import FakeSlack
 
 
@@ -24,19 +29,6 @@ async def private(slack: FakeSlack, register: Register) -> None:
     await register.ingest(LATER, here)
 
 
-async def test_list_names_version_and_date_and_opens_what_changed(
-    slack: FakeSlack, register: Register
-) -> None:
-    await register.open()
-    assert labels(await listed(slack)) == []
-    await register.ingest(LATER)
-    shown = await listed(slack)
-    assert "*Report on the summit*, 20 April 2024, version 2" in str(shown["blocks"])
-    view = await window(slack, shown, "What changed")
-    assert view["title"]["text"] == "What changed"
-    assert "~eighty~ *ninety*" in str(view["blocks"])
-
-
 async def test_private_document_and_its_changes_are_shown_in_its_channel_alone(
     slack: FakeSlack, private: None
 ) -> None:
@@ -47,3 +39,17 @@ async def test_private_document_and_its_changes_are_shown_in_its_channel_alone(
         # As if the button of the channel's list were there.
         await press(slack, {**other, "blocks": shown["blocks"]}, "What changed")
         await slack.until(lambda other=other: "not for this channel" in str(other))
+
+
+def test_list_has_the_newest_document_first_and_marks_those_of_one_conversation() -> None:
+    report = Document("r", "report.txt", "Report to *Council*", "C24/1", date(2024, 4, 29), version=2)
+    older = replace(report, title="Older", date=date(2023, 1, 1), audience="T1/C1")
+    undated = replace(report, title="Undated", date=None)
+    text = str(documents_view([older, report, undated], "C1"))
+    assert (
+        text.index("Report")
+        < text.index("Older")
+        < text.index("this conversation only")
+        < text.index("Undated")
+    )
+    assert "no documents yet" in str(documents_view([], ""))

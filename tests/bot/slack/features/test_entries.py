@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,35 +9,18 @@ from unittest.mock import Mock
 
 import icalendar
 import pytest
-from hypothesis import given
 
 from bot.register import LastCorrection
 from bot.slack.core.payloads import Press
-from bot.slack.core.ui.entry_lines import entry_item
-from bot.slack.features.register import entry_details_message, entry_form, event_file
+from bot.slack.features.register import entry_details_message
 from store.errors import StoreBusy
 from tests.bot.register_entries import AS_OF, entry
-from tests.bot.slack.conftest import PATIENT
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
-from tests.bot.slack.features.questions.test_messages import TEXT
 from tests.bot.slack.features.shown_register import SUMMIT, Register
-from tests.fake_slack.forms import choose, labels, opened_by, press, send_off
-from tests.fake_slack.limits import problems, problems_of_form
+from tests.fake_slack.forms import choose, labels, press, send_off
 from tests.fake_slack.slack import FakeSlack
 
 PRESS = Press("t-1", "U1", "T1/C1", "", response_url="https://example.org")
-
-
-async def test_chosen_entry_is_shown_with_its_sentence_to_everybody(
-    slack: FakeSlack, register: Register
-) -> None:
-    slack.hosted.groups["S1"] = ["U7"]
-    await register.open("S1")
-    response = await register.details(SUMMIT)
-    assert "will be held on 22-23 September 2024 in New York" in str(response["blocks"])
-    assert (response["response_type"], response["replace_original"]) == ("ephemeral", False)
-    # Slack is asked for no names of who may correct it.
-    assert (labels(response), slack.called("usergroups.list")) == (["Add to calendar"], [])
 
 
 async def test_correction_applies_for_everybody_in_the_audience_of_the_channel_until_it_is_undone(
@@ -84,26 +66,21 @@ async def test_only_changed_fields_are_corrected(
     assert made.end == date(2024, 9, end)
 
 
-async def test_old_undo_button_does_not_undo_a_later_correction(slack: FakeSlack, register: Register) -> None:
+async def test_undo_restores_an_entry_that_is_no_event_and_undoes_no_later_correction(
+    slack: FakeSlack, register: Register
+) -> None:
     await register.open("U1")
+    removed = await register.saved(SUMMIT, no_event=True)
+    assert removed["text"] == f"{SUMMIT} is no longer in the register."
+    assert SUMMIT not in register.entries
+    await register.reply(await press(slack, removed, "Undo"))
+    assert SUMMIT in register.entries
+
     response = await register.saved(SUMMIT, title="Future Summit")
     await register.saved("Future Summit", title="Summit of 2024")
     refused = await register.reply(await press(slack, response, "Undo"))
     assert "it was corrected again since then" in refused["text"]
     assert "Summit of 2024" in register.entries
-
-
-async def test_entry_marked_as_no_event_is_removed_and_undo_restores_it(
-    slack: FakeSlack, register: Register
-) -> None:
-    await register.open("U1")
-    response = await register.saved(SUMMIT, no_event=True)
-    assert (response["text"], SUMMIT in register.entries) == (
-        f"{SUMMIT} is no longer in the register.",
-        False,
-    )
-    await register.reply(await press(slack, response, "Undo"))
-    assert SUMMIT in register.entries
 
 
 async def test_form_errors_are_shown_at_their_fields(
@@ -143,79 +120,11 @@ async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, regis
     assert register.entries[SUMMIT].corrected is None
 
 
-async def test_expired_trigger_of_the_form_is_reported(
-    slack: FakeSlack, register: Register, caplog: pytest.LogCaptureFixture
-) -> None:
-    await register.open("U1")
-    slack.forms.expired = True
-    response = await register.reply(await press(slack, await register.details(SUMMIT), "Correct"))
-    assert "did not open in time" in response["text"]
-
-
-async def test_open_window_says_why_it_is_not_filled(
-    slack: FakeSlack, register: Register, library: RealLibrary
-) -> None:
-    await register.open("U1", timing=replace(PATIENT, window_after=0.0))
-    shown = await register.details(SUMMIT)
-    paper = library.store.folder / "report.txt"
-    paper.write_bytes(REPORT.replace(b"22-23 September", b"24-25 September"))
-    await asyncio.to_thread(library.store.ingest, paper)
-    view, _ = await opened_by(slack, press(slack, shown, "Correct"))
-    await slack.until(lambda: "not in the register any more" in str(view["blocks"]))
-
-
-async def test_slack_errors_name_no_terminal_commands(slack: FakeSlack, register: Register) -> None:
-    await register.open("U1")
-    view, trigger = await register.form(SUMMIT)
-    await register.saved(SUMMIT, no_event=True)
-    await send_off(slack, view, title="Other")
-    await slack.until(lambda: bool(slack.responses[trigger]))
-    response = slack.responses[trigger][0]["text"]
-    assert "was taken out of the register. Ask for the deadlines again." in response
-    assert "itubot" not in response
-
-
 @pytest.mark.parametrize("login", ["a_mina", "USER1", "U0123ABCD"])
 def test_login_name_of_a_correction_mentions_nobody(login: str) -> None:
-    corrected = LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC))
-    made = entry("Forum", "2024-06-18", corrected=corrected)
+    made = entry("Forum", "2024-06-18", corrected=LastCorrection(login, datetime(2024, 5, 3, tzinfo=UTC)))
     shown = entry_details_message(made, [made], AS_OF, may_correct=False)
     assert f"corrected by {login}, 3 May 2024" in str(shown)
-
-
-@pytest.mark.parametrize("by", ["a_mina", "@U0123ABCD"])
-def test_lists_do_not_mention_the_corrector(by: str) -> None:
-    corrected = LastCorrection(by, datetime(2024, 5, 3, tzinfo=UTC))
-    line = entry_item(entry("Forum", "2024-06-18", corrected=corrected), AS_OF, "§ 1")
-    assert line.endswith("[§\N{NO-BREAK SPACE}1]  _corrected, 3 May 2024_")
-
-
-def test_proposed_date_is_confirmed_by_status_scheduled() -> None:
-    view = entry_form(entry("Forum", "2024-06-18", tentative=True), PRESS)
-    [status] = [block for block in view["blocks"] if block["block_id"] == "status"]
-    assert "initial_option" not in status["element"]
-    assert status["hint"]["text"] == "Proposed so far; “Scheduled” confirms it."
-
-
-def test_form_of_an_entry_without_a_day_has_an_empty_first_day() -> None:
-    view = entry_form(entry("Forum", "2024-06-01", "2024-06-30", precision="month"), PRESS)
-    [start] = [block for block in view["blocks"] if block["block_id"] == "start"]
-    assert "initial_date" not in start["element"]
-    assert start["hint"]["text"] == "So far: June 2024"
-
-
-@given(title=TEXT, place=TEXT, quote=TEXT, by=TEXT)
-def test_any_document_text_keeps_slacks_limits(title: str, place: str, quote: str, by: str) -> None:
-    corrected = LastCorrection(by or "x", datetime(2024, 5, 3, tzinfo=UTC))
-    words = {"location": place or None, "document": place or "x", "quote": quote}
-    made = entry(title or "x", "2024-06-18", id="e-1", corrected=corrected, **words)
-    assert problems(entry_details_message(made, [made], AS_OF, may_correct=True)) == []
-    assert (
-        problems_of_form(
-            entry_form(made, replace(PRESS, response_url="https://hooks.slack.com/actions/" + "x" * 100))
-        )
-        == []
-    )
 
 
 # What people do with one
@@ -265,12 +174,3 @@ async def test_entry_without_a_day_has_no_calendar_and_a_moved_one_shows_its_fir
     assert labels(await register.details(SUMMIT)) == []
     shown = str((await register.details("Digital Forum, 10–12 July"))["blocks"])
     assert "first 3–5 June 2024 (§ 1.2); moved to 10–12 July 2024 (§ 1.2)" in shown
-
-
-def test_the_calendar_of_one_entry_has_its_earlier_dates() -> None:
-    old = entry("Forum", "2024-05-06", id="old", status="postponed", rescheduled_to="new")
-    new = entry("Forum", "2024-05-13", id="new", section="2")
-    file = event_file(new, [old, new], AS_OF, datetime(2024, 5, 1, tzinfo=UTC))
-    [event] = icalendar.Calendar.from_ical(file.data).walk("VEVENT")
-    assert event.decoded("dtstart") == date(2024, 5, 13)
-    assert "Earlier: 6 May 2024" in str(event["description"])

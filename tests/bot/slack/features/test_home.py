@@ -1,60 +1,44 @@
-"""The Home tab: a greeting, the coming dates, what a person can choose, and more for those who keep the library."""
+"""The Home tab and the messages tab: dates, what a person follows, questions to ask, and the keepers' window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain, repeat
 
-from bot.register import RegisterEntry
+import pytest
+
 from bot.slack.core.options import ChannelData
-from bot.slack.core.payloads import Press
-from bot.slack.core.ui.elements import actions, button, section
-from bot.slack.features.home import choices_view, home_view, library_view, suggested_questions
-from bot.wiring import Services
+from bot.slack.features.home import suggested_questions
 from store.audiences import Audience
-from store.errors import NoStore
-from store.jobs import NO_EVIDENCE, AnswerRecord, Delivery, Holder, QuestionStore, SlackMessage
+from store.errors import NoStore, StoreUnavailable
+from store.jobs import (
+    NO_EVIDENCE,
+    AnswerRecord,
+    Delivery,
+    Holder,
+    QuestionJob,
+    QuestionStore,
+    Reminder,
+    ReminderStore,
+    SlackMessage,
+    Subscription,
+    SubscriptionStore,
+)
 from store.records import EVERYBODY, Document
-from tests.bot.register_entries import AS_OF, entry, spring
-from tests.bot.slack.conftest import TODAY, Start, channel_data
-from tests.bot.slack.windows import choices, direct, home, window
-from tests.fake_slack.faults import Fault
-from tests.fake_slack.forms import choose, labels, press
-from tests.fake_slack.limits import problems_of_form, problems_of_home
+from tests.bot.register_entries import AS_OF, entry
+from tests.bot.slack.conftest import Assistant, Start, channel_data
+from tests.bot.slack.options import at
+from tests.bot.slack.windows import home, window
+from tests.fake_slack.forms import View, labels, press
 from tests.fake_slack.slack import FakeSlack
 
-
-async def library(slack: FakeSlack, user: str = "U1") -> str:
-    """Open the window of those who keep the library, and return what it shows."""
-    return str(await window(slack, await home(slack, user), "Keeping the library", user))
-
-
-# What it shows
+REMINDER = Reminder("r1", "T0TEAM", "U1", "D1", "c-sids4", 7, "SIDS4", date(2024, 5, 27), "27–30 May 2024")
+SUBSCRIPTION = Subscription("s1", "T0TEAM", "D1", "U1", "weekly", "WSIS", "", 4e9, 0, {})
+OLD = Document("old.txt", "old.txt", "Report to Council 2023", date=date(2023, 4, 1), version=3)
+NEW = Document("new.txt", "new.txt", "Report to Council 2024", date=date(2024, 4, 29))
 
 
-async def test_home_greets_and_has_dates_and_choices(slack: FakeSlack, bot: object) -> None:
-    shown = await home(slack)
-    assert "Hello! I answer questions" in str(shown)
-    assert "*9–10 May 2024*  UN Civil Society Conference, Nairobi" in str(shown)
-    assert "Write a brief" in labels(shown)
-
-
-def test_fullest_pages_keep_slacks_limits() -> None:
-    register = [replace(entry, title="<!here> " * 60) for entry in spring() * 20]
-    shown = [actions(*[button("x" * 70, f"a{n}", "v") for n in range(12)]), *[section("x")] * 70]
-    failed = [section("x")] * 3
-    assert problems_of_home(home_view(register, TODAY, ["<why> " * 90] * 4, shown, failed)) == []
-    assert problems_of_home(home_view([], TODAY, [], [])) == []
-    assert problems_of_form(choices_view(shown, Press("t", "U1", "T1/C1", ""), failed)) == []
-    assert problems_of_form(library_view(["<!here> why? " * 60] * 50, 9)) == []
-    assert "… and 5 more" in str(
-        home_view([entry(f"Meeting {n}", "2024-06-03") for n in range(15)], TODAY, [], [])
-    )
-
-
-async def test_home_shows_only_what_everybody_may_see(slack: FakeSlack, start: Start) -> None:
+async def test_each_tab_shows_what_its_audience_may_see(slack: FakeSlack, start: Start) -> None:
     asked: list[Audience] = []
 
     def read(audience: Audience) -> ChannelData:
@@ -63,19 +47,9 @@ async def test_home_shows_only_what_everybody_may_see(slack: FakeSlack, start: S
 
     await start(channel_data=read)
     await home(slack)
-    assert asked == [EVERYBODY]
-
-
-async def test_home_is_published_anew_in_place_of_the_one_that_is_seen(
-    slack: FakeSlack, start: Start
-) -> None:
-    # What each opening reads, in turn.
-    registers: Iterator[Sequence[RegisterEntry]] = chain([spring()], repeat([]))
-    await start(channel_data=replace(channel_data(), register=lambda _day: next(registers)))
-    await home(slack)
-    await slack.open_tab("home")
-    await slack.until(lambda: "No upcoming dates" in str(slack.forms.homes["U1"]))
-    assert ["hash" in each for each in slack.called("views.publish")] == [False, True]
+    await slack.open_messages()
+    await slack.until(lambda: "D1" in slack.agents.prompts)
+    assert asked == [EVERYBODY, f"{slack.team}/D1"]
 
 
 async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> None:
@@ -86,27 +60,21 @@ async def test_guest_sees_the_reason_alone(slack: FakeSlack, start: Start) -> No
     assert ("guests" in shown, "Conference" in shown) == (True, False)
 
 
-async def test_home_without_documents_says_so(slack: FakeSlack, start: Start) -> None:
+async def test_without_documents_the_home_says_so_and_nothing_is_suggested(
+    slack: FakeSlack, start: Start
+) -> None:
     def nothing(_audience: Audience) -> ChannelData:
         raise NoStore("there are no documents")
 
     await start(channel_data=nothing)
     assert "no documents yet" in str(await home(slack))
+    await slack.open_messages()
+    await slack.direct("When?")
+    assert "You asked" in (await slack.reply("D1"))["text"]
+    assert slack.agents.prompts == {}
 
 
-async def test_all_dates_are_a_direct_message(slack: FakeSlack, bot: object) -> None:
-    await press(slack, await home(slack), "All dates")
-    assert await direct(slack, "Deadlines and dates")
-
-
-# The questions that it suggests
-
-
-OLD = Document("old.txt", "old.txt", "Report to Council 2023", date=date(2023, 4, 1), version=3)
-NEW = Document("new.txt", "new.txt", "Report to Council 2024", date=date(2024, 4, 29))
-
-
-def test_questions_are_for_the_next_date_and_the_last_change() -> None:
+def test_suggested_questions_are_for_the_next_date_and_the_last_change() -> None:
     assert suggested_questions([entry("Forum", "2024-05-27")], [OLD, NEW], AS_OF) == [
         "What is due in the next 30 days?",
         "When is Forum?",
@@ -116,71 +84,105 @@ def test_questions_are_for_the_next_date_and_the_last_change() -> None:
     assert len(suggested_questions([], [NEW], AS_OF)) == 4
 
 
-def test_each_question_of_the_bundled_report_is_answered(report: Services) -> None:
-    suggested = suggested_questions(report.register(AS_OF), report.catalog.documents(), AS_OF)
-    assert [report.assistant.answer(question, as_of=AS_OF).answered for question in suggested] == [True] * 4
+# What a person follows
+
+
+def own_part(shown: View) -> str:
+    """Return what stands above the coming dates."""
+    return str(shown["blocks"]).partition("'Coming dates'")[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "gone", "stays", "store", "method"),
+    [
+        ("Cancel reminder", "Reminder: *SIDS4*, 27–30 May 2024", "“WSIS”", ReminderStore, "cancel"),
+        ("Unsubscribe", "dates on “WSIS”, every Monday at 08:00", "*SIDS4*", SubscriptionStore, "end"),
+    ],
+)
+async def test_home_has_what_its_person_follows_and_ends_it_or_says_why_not(
+    slack: FakeSlack,
+    start: Start,
+    state: QuestionStore,
+    monkeypatch: pytest.MonkeyPatch,
+    label: str,
+    gone: str,
+    stays: str,
+    store: type[object],
+    method: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("the database does not answer")
+
+    for one in (REMINDER, replace(REMINDER, id="r2", user="U2", title="Other")):
+        ReminderStore.beside(state).add(one)
+    for read in (SUBSCRIPTION, replace(SUBSCRIPTION, id="s2", channel="C1", topic="Other")):
+        SubscriptionStore.beside(state).add(read, None)
+    await start(clock=at("2024-05-01T09:00"))
+    shown = await home(slack)
+    assert [words in own_part(shown) for words in (gone, stays, "Other")] == [True, True, False]
+    with monkeypatch.context() as patch:
+        patch.setattr(store, method, fail)
+        await press(slack, shown, label)
+        failed = "That did not work: the database does not answer"
+        await slack.until(lambda: failed in str(slack.forms.homes["U1"]["blocks"][0]))
+    await press(slack, slack.forms.homes["U1"], label)
+    await slack.until(lambda: gone not in own_part(slack.forms.homes["U1"]))
+    assert (stays in own_part(slack.forms.homes["U1"]), slack.messages["D1"]) == (True, [])
+
+
+# The messages tab
+
+
+async def test_greeting_comes_once_and_is_no_turn_of_the_conversation(
+    slack: FakeSlack, bot: object, assistant: Assistant
+) -> None:
+    for number in (1, 2):
+        await slack.open_messages()
+        await slack.until(lambda n=number: len(slack.called("assistant.threads.setSuggestedPrompts")) == n)
+    [greeting] = slack.replies("D1")
+    assert (greeting["text"][:6], len(slack.agents.prompts["D1"])) == ("Hello!", 4)
+    await slack.direct("When is the summit?", thread=greeting["ts"])
+    await slack.until(lambda: bool(assistant.asked))
+    assert assistant.asked == [("When is the summit?", [])]
+
+
+async def test_app_for_guests_greets_them_and_suggests_nothing(slack: FakeSlack, start: Start) -> None:
+    slack.agents.is_agent = False
+    slack.directory.people["U5"] = {"is_restricted": True}
+    await start(allow_guests=True)
+    await slack.open_messages(user="U5")
+    assert (await slack.reply("D5"))["text"].endswith("Ask me.")
+    assert slack.called("assistant.threads.setSuggestedPrompts") == []
 
 
 # Keeping the library
 
 
-async def test_window_of_the_library_says_how_to_add_to_it(slack: FakeSlack, start: Start) -> None:
-    await start(library_users=("U1",))
-    assert "Send me a file under *Messages*" in await library(slack)
-    assert "Keeping the library" not in labels(await home(slack, "U2"))
-
-
-async def test_window_of_the_library_is_refused_to_somebody_who_keeps_it_no_more(
-    slack: FakeSlack, start: Start, state: QuestionStore
-) -> None:
-    unanswered(slack, state, "C2")
-    await start(library_users=("U1",))
-    # The tab that one person has open, pressed by another who has no right.
-    await press(slack, await home(slack), "Keeping the library", user="U2")
-    told = await slack.reply("D2")
-    assert "You may not add documents" in told["text"]
-    assert (slack.forms.opened, "What of C2?" in str(told)) == ([], False)
-
-
-def unanswered(
-    slack: FakeSlack, state: QuestionStore, channel: str, delivery: Delivery | None = None
-) -> None:
-    """Store a question of a channel that the documents did not answer."""
-    ts = slack.say(channel, "?")["ts"]
-    message = SlackMessage(slack.team, channel, ts, ts, "U2", f"What of {channel}?")
-    job = state.claim(message, Holder("me", 60.0), delivery)
-    assert job is not None
-    state.save_reply(job.lease, "", AnswerRecord(answered=False, reason=NO_EVIDENCE))
-    state.finish(job.lease, outcome="answer")
-
-
-async def test_those_who_keep_the_library_see_unanswered_questions_of_public_channels(
+async def test_keepers_of_the_library_alone_see_unanswered_questions_of_public_channels(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     slack.directory.places["C7"] = {"is_private": True, "is_channel": False, "is_group": True}
-    for channel in ("C2", "C7", "D2"):
-        unanswered(slack, state, channel)
-    unanswered(slack, state, "C3", Delivery(response_url="https://hooks.slack.com/1"))
+    typed = Delivery(response_url="https://hooks.slack.com/1")
+    for channel, delivery in (("C2", None), ("C7", None), ("D2", None), ("C3", typed)):
+        ts = slack.say(channel, "?")["ts"]
+        message = SlackMessage(slack.team, channel, ts, ts, "U2", f"What of {channel}?")
+        job = state.claim(QuestionJob(message, delivery=delivery), Holder("me", 60.0))
+        assert job is not None
+        state.change(
+            job.lease, sending=True, reply="", record=AnswerRecord(answered=False, reason=NO_EVIDENCE)
+        )
+        state.change(job.lease, True, outcome="answer")
     await start(library_users=("U1",))
-    shown = await library(slack)
+    own = await home(slack)
+    shown = str(await window(slack, own, "Keeping the library"))
+    assert "Send me a file under *Messages*" in shown
     assert "“What of C2?”" in shown
     assert "3 questions in private conversations" in shown
     assert not any(f"What of {channel}" in shown for channel in ("C3", "C7", "D2"))
 
-
-async def test_slack_is_asked_once_whether_a_channel_is_public_unless_it_did_not_say(
-    slack: FakeSlack, start: Start, state: QuestionStore
-) -> None:
-    unanswered(slack, state, "C2")
-    await start(library_users=("U1", "U2", "U3"))
-    slack.faults["conversations.info"].append(Fault("refuse"))
-    assert "“What of C2?”" not in await library(slack)
-    for user in ("U2", "U3"):
-        assert "“What of C2?”" in await library(slack, user)
-    assert [asked["channel"] for asked in slack.called("conversations.info")] == ["C2", "C2"]
-
-
-async def test_press_among_the_choices_shows_them_again(slack: FakeSlack, bot: object) -> None:
-    shown = await choices(slack)
-    await choose(slack, shown, "Français")
-    await slack.until(lambda: "Langue" in str(shown))
+    assert "Keeping the library" not in labels(await home(slack, "U2"))
+    # The tab that one person has open, pressed by another who has no right.
+    await press(slack, own, "Keeping the library", user="U2")
+    told = await slack.reply("D2")
+    assert "You may not add documents" in told["text"]
+    assert (len(slack.forms.opened), "What of C2?" in str(told)) == (1, False)

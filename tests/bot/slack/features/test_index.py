@@ -56,12 +56,3 @@ async def test_damaged_index_is_built_anew_once_another_writer_has_ended(
 
     await until_stored(lambda: not index.is_damaged and not open_jobs(state))
     assert index.tries == 2
-
-
-async def test_damage_after_a_rebuild_is_built_anew_too(
-    rebuilds: IndexRebuilds, index: Index, state: QuestionStore
-) -> None:
-    for _ in range(2):
-        index.is_damaged = True
-        await rebuilds.review(NOW)
-        await until_stored(lambda: not index.is_damaged and not open_jobs(state))

@@ -54,10 +54,3 @@ async def test_conversation_that_a_notice_begins_is_named_after_it(
     message = await slack.reply("D1")
     await slack.until(lambda: message["ts"] in slack.agents.titles)
     assert slack.agents.titles[message["ts"]] == "The summit is near."
-
-
-async def test_notice_in_a_channel_begins_no_conversation(slack: FakeSlack, store: NoticeStore) -> None:
-    store.put("n1", replace(NOTICE, channel="C1"))
-    await slack.reply("C1")
-    await until_stored(lambda: not open_notices(store))
-    assert slack.agents.titles == {}

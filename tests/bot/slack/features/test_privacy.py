@@ -9,14 +9,12 @@ import pytest
 
 from bot.slack.features.privacy import about_view
 from store.jobs import QuestionStore, Reminder, ReminderStore, Subscription, SubscriptionStore
-from store.jobs.forgetting import person_columns
+from store.jobs.people import kept_of_person, person_columns
 from store.schema import jobs
 from tests.bot.slack.conftest import Start, until_finished
 from tests.bot.slack.features.questions.streaming_assistant import question
 from tests.bot.slack.options import at
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, elements, labels, opened_by, press
-from tests.fake_slack.limits import problems_of_form
 from tests.fake_slack.slack import FakeSlack
 
 # What has a person's id: kinds of jobs, and tables.
@@ -79,22 +77,14 @@ async def test_window_counts_what_is_kept_of_the_person_alone_who_deletes_all_of
     assert button["confirm"]["title"]["text"] == "Delete all of it?"
     await press(slack, view, "Delete all of it")
     await slack.until(lambda: said(view) == ["I keep nothing about you."])
-    assert (labels(view), state.kept_of_person("U1")) == ([], {})
+    assert (labels(view), kept_of_person(state.engine, "U1")) == ([], {})
     assert said(await opened(slack, "U2")) == ["I keep about you:", *kept]
 
     # A press of another person deletes what is theirs.
     await press(
         slack, {**view, "blocks": [{"type": "actions", "elements": [button]}]}, "Delete all of it", user="U2"
     )
-    await slack.until(lambda: state.kept_of_person("U2") == {})
-
-
-async def test_window_that_slack_does_not_open_is_explained(slack: FakeSlack, bot: object) -> None:
-    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-    await slack.open_tab("home")
-    await slack.until(lambda: "U1" in slack.forms.homes)
-    await press(slack, slack.forms.homes["U1"], "What do you keep about me?")
-    assert "did not open in time" in (await slack.reply("D1"))["text"]
+    await slack.until(lambda: kept_of_person(state.engine, "U2") == {})
 
 
 # A person has one language, which needs no number.
@@ -103,7 +93,3 @@ def test_every_table_with_people_has_its_line(table: str) -> None:
     one, many = said(about_view({table: 1})), said(about_view({table: 3}))
     assert (one[1][:3], many[1][:3]) == ("• 1", "• 3")
     assert one[1][3:] != many[1][3:]
-
-
-def test_fullest_window_keeps_slacks_limits() -> None:
-    assert problems_of_form(about_view(dict.fromkeys(TABLES, 1_000_000))) == []

@@ -14,9 +14,10 @@ from store.errors import StoreDamaged
 from tests.bot.slack.conftest import Start, channel_data
 from tests.bot.slack.features.library.real_library import REPORT
 from tests.bot.slack.features.shown_register import SUMMIT, Register
+from tests.bot.slack.windows import direct, home
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
-from tests.fake_slack.forms import choose
+from tests.fake_slack.forms import choose, press, vote
 from tests.fake_slack.slack import FakeSlack
 
 OWN = REPORT.replace(b"New York", b"Geneva")
@@ -52,24 +53,35 @@ async def test_reply_that_the_channel_does_not_take_is_not_repeated_in_direct_me
     assert SUMMIT not in str(message)
 
 
-@pytest.mark.parametrize("arrived", [True, False])
-async def test_reply_whose_arrival_is_in_doubt_is_not_sent_again(
-    slack: FakeSlack, listed: Message, arrived: bool
-) -> None:
-    slack.faults["response_url"] = [Fault("500", done=arrived)]
-    await choose(slack, listed, SUMMIT, trigger="p-1")
-    assert "If you do not see it" in (await slack.reply("D1"))["text"]
-    assert (len(slack.responses["p-1"]), slack.directory.whispers) == (int(arrived), [])
-
-
-async def test_ephemeral_message_whose_arrival_is_in_doubt_is_not_sent_again(
+async def test_press_on_a_private_message_in_a_thread_is_answered_in_that_thread(
     slack: FakeSlack, listed: Message
 ) -> None:
-    slack.expired.add("p-1")
-    slack.faults["chat.postEphemeral"] = [Fault("500", done=True)]
+    thread = slack.say("C1", "When is it?")["ts"]
+    slack.say("C1", "Let us look.", thread=thread)
+    await choose(slack, {**listed, "thread_ts": thread}, SUMMIT, trigger="p-1")
+    replies = slack.responses["p-1"]
+    await slack.until(lambda: bool(replies or slack.directory.whispers))
+    assert [reply.get("thread_ts") for reply in (*replies, *slack.directory.whispers)] == [thread]
+
+
+@pytest.mark.parametrize(
+    ("method", "arrived"), [("response_url", True), ("response_url", False), ("chat.postEphemeral", True)]
+)
+async def test_reply_whose_arrival_is_in_doubt_is_not_sent_again(
+    slack: FakeSlack, listed: Message, method: str, arrived: bool
+) -> None:
+    if method == "chat.postEphemeral":
+        slack.expired.add("p-1")
+    slack.faults[method] = [Fault("500", done=arrived)]
     await choose(slack, listed, SUMMIT, trigger="p-1")
     assert "If you do not see it" in (await slack.reply("D1"))["text"]
-    assert len(slack.directory.whispers) == 1
+    assert len(slack.responses["p-1"]) + len(slack.directory.whispers) == arrived
+
+
+async def test_text_is_sent_alone_where_an_address_takes_no_blocks(slack: FakeSlack, listed: Message) -> None:
+    slack.faults["response_url"] = [Fault("refuse", error="invalid_blocks")]
+    shown = await slack.response(await choose(slack, listed, SUMMIT))
+    assert ("blocks" in shown, "Geneva" in shown["text"]) == (False, True)
 
 
 async def test_store_error_names_no_command_of_the_terminal(slack: FakeSlack, start: Start) -> None:
@@ -85,3 +97,16 @@ async def test_store_error_names_no_command_of_the_terminal(slack: FakeSlack, st
     damaged.set()
     response = await slack.response(await choose(slack, listed, "UN Civil Society Conference"))
     assert response["text"] == EXPLAINED
+
+
+async def test_window_that_slack_does_not_open_is_explained(slack: FakeSlack, register: Register) -> None:
+    await register.open("U1")
+    details, asked = await register.details(SUMMIT), await slack.mention("C1", "When?")
+    answer, tab = await slack.reply("C1", asked["ts"]), await home(slack)
+    slack.forms.expired = True
+    for pressed in (press(slack, answer, "Source (1)"), press(slack, details, "Correct"), slack.command("")):
+        assert "did not open in time" in (await register.reply(await pressed))["text"]
+    await press(slack, tab, "Documents")
+    await direct(slack, "did not open in time")
+    # The vote counts without its form.
+    assert "Thank you." in (await register.reply(await vote(slack, answer, positive=False)))["text"]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from sqlalchemy import update
 
 from bot.answering.answer import Answer
-from bot.locales import LANGUAGES, in_language
-from bot.slack.core.ui.source_lines import source_lines
+from bot.slack.core.options import FILES_AT_ONCE
 from bot.slack.features.sources import SourcePlace, source_view
 from bot.sources import SourcePage
-from store.jobs import AnswerRecord, Holder, QuestionStore, SlackMessage
+from store.jobs import AnswerRecord, QuestionStore
 from store.records import EVERYBODY, Citation, Document, Section
+from store.schema import documents
 from tests.bot.slack.conftest import Assistant, Start
 from tests.bot.slack.features.library.real_library import (
     LATER,
@@ -26,12 +27,9 @@ from tests.bot.slack.features.library.real_library import (
     citations_of,
     upload_result,
 )
-from tests.bot.slack.features.questions.test_messages import TEXT
 from tests.bot.slack.features.questions.test_messages import citation as any_citation
-from tests.bot.slack.processes.expert_bot import refusal
-from tests.bot.slack.windows import direct
+from tests.bot.slack.refusing_assistant import refusal
 from tests.fake_slack.channels import Message
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, choose, labels, opened_by, press
 from tests.fake_slack.hosted_files import point_at, shared
 from tests.fake_slack.limits import problems_of_form
@@ -108,28 +106,31 @@ def bold(view: View) -> str:
     return "".join(text["text"] for part in parts for text in part["elements"] if text.get("style"))
 
 
-async def test_source_is_opened_with_its_quote_in_bold(slack: FakeSlack, run: Start) -> None:
+async def test_a_source_is_opened_with_its_quote_in_bold_turned_and_sent(
+    slack: FakeSlack, run: Start
+) -> None:
+    slack.directory.places["C1"] = {"is_private": True}
+    slack.directory.members["C1"] = ["U1", "U5"]
     await run("U1")
     await upload(slack)
     answer = await answered(slack)
     assert labels(answer) == ["Sources (2)"]
-    view = await opened(slack, answer)
+    view = await opened(slack, answer, user="U5")
     assert bold(view) == "The Summit of the Future will be held on 22-23 September 2024 in New York"
-    assert "It has eighty partners." in words(view)
-    assert "Report on the summit" in words(view)
-    assert "20 April 2024, version 1" in words(view)
-
-
-async def test_window_ends_with_what_was_searched_and_the_newest_document(
-    slack: FakeSlack, run: Start
-) -> None:
-    await run("U1")
-    await upload(slack)
-    view = await opened(slack, await answered(slack))
+    for shown in ("It has eighty partners.", "Report on the summit", "20 April 2024, version 1"):
+        assert shown in words(view)
     searched = "As of 1 May 2024, from 1 document of 29 April 2024: Report to Council"
     assert _texts(view["blocks"])[-1] == searched
-    await turned(slack, view, "Next paragraph")
-    assert _texts(view["blocks"])[-1] == searched
+
+    await turned(slack, view, "Next paragraph", user="U5")
+    assert ("*§ 1.2" in words(view), bold(view), _texts(view["blocks"])[-1]) == (True, "", searched)
+    await turned(slack, view, "Back to the cited one", user="U5")
+    assert ("*§ 1.1" in words(view), bool(bold(view))) == (True, True)
+
+    await turned(slack, view, "Send me the original file", user="U5")
+    assert [upload.data for upload in slack.uploads.known.values()] == [REPORT]
+    [sent] = slack.messages["D5"]
+    assert (sent["files"][0]["name"], "in your direct messages" in words(view)) == ("report.txt", True)
 
 
 async def test_button_of_a_refusal_shows_the_nearest_passages_one_by_one(
@@ -147,77 +148,41 @@ async def test_button_of_a_refusal_shows_the_nearest_passages_one_by_one(
     before = view["hash"]
     await choose(slack, view, "[2] § 1.2")
     await slack.until(lambda: view["hash"] != before)
-    assert view["title"]["text"] == "Nearest passages"
-    assert "31 May 2024" in bold(view)
+    assert (view["title"]["text"], "31 May 2024" in bold(view)) == ("Nearest passages", True)
 
 
-async def test_nearest_passages_of_a_private_channel_are_shown_there_alone(
-    slack: FakeSlack, run: Start, assistant: CitingAssistant
+async def test_what_became_of_the_cited_version_is_said(
+    slack: FakeSlack, run: Start, library: RealLibrary
+) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    await upload(slack, LATER)
+    newer = words(await opened(slack, answer))
+    assert "It has eighty partners." in newer
+    assert "The newer version 2 has changed this paragraph" in newer
+    await upload(slack, LATER.replace(b"ninety", b"a hundred"))
+    gone = await opened(slack, answer)
+    assert "§ 1.1 of version 1, which is no longer stored. I have version 3" in words(gone)
+    assert bold(gone).startswith("The Summit of the Future")
+    await asyncio.to_thread(library.store.pipeline.remove, "report.txt")
+    removed = words(await opened(slack, answer))
+    assert "not in the library any more" in removed
+    assert "Summit of the Future will be held" not in removed
+
+
+@pytest.mark.parametrize(("refuses", "label"), [(False, "Sources (2)"), (True, "More")])
+async def test_document_of_a_private_channel_is_shown_there_alone(
+    slack: FakeSlack, run: Start, assistant: CitingAssistant, refuses: bool, label: str
 ) -> None:
     slack.directory.places["C1"] = {"is_private": True}
-    assistant.refuses = True
+    assistant.refuses = refuses
     await run("U1")
     await upload(slack)
     answer = await answered(slack)
-    assert "eighty partners" in words(await opened(slack, answer, "More"))
+    assert "eighty partners" in words(await opened(slack, answer, label))
     elsewhere = slack.channels.put("C2", {"blocks": answer["blocks"]})
-    assert "eighty" not in words(await opened(slack, elsewhere, "More"))
-
-
-async def test_modal_turns_to_the_next_paragraph_and_back(slack: FakeSlack, run: Start) -> None:
-    slack.directory.places["C1"] = {"is_private": True}
-    slack.directory.members["C1"] = ["U1"]
-    await run("U1")
-    await upload(slack)
-    view = await opened(slack, await answered(slack))
-    await turned(slack, view, "Next paragraph")
-    assert "*§ 1.2" in words(view)
-    assert bold(view) == ""
-    await turned(slack, view, "Back to the cited one")
-    assert "*§ 1.1" in words(view)
-    assert bold(view) != ""
-
-
-async def test_newer_version_is_named_and_the_cited_one_shown(slack: FakeSlack, run: Start) -> None:
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    await upload(slack, LATER)
-    view = await opened(slack, answer)
-    assert "It has eighty partners." in words(view)
-    assert "The newer version 2 has changed this paragraph" in words(view)
-
-
-async def test_deleted_version_is_named_with_the_quote(slack: FakeSlack, run: Start) -> None:
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    await upload(slack, LATER)
-    await upload(slack, LATER.replace(b"ninety", b"a hundred"))
-    view = await opened(slack, answer)
-    assert "§ 1.1 of version 1, which is no longer stored. I have version 3" in words(view)
-    assert bold(view).startswith("The Summit of the Future")
-
-
-async def test_removed_document_is_not_shown(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    await asyncio.to_thread(library.store.pipeline.remove, "report.txt")
-    view = await opened(slack, answer)
-    assert "not in the library any more" in words(view)
-    assert "Summit of the Future will be held" not in words(view)
-
-
-async def test_document_of_a_private_channel_is_shown_there_alone(slack: FakeSlack, run: Start) -> None:
-    slack.directory.places["C1"] = {"is_private": True}
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    assert "eighty partners" in words(await opened(slack, answer))
-    elsewhere = await opened(slack, slack.channels.put("C2", {"blocks": answer["blocks"]}))
-    assert "or not for this channel" in words(elsewhere)
-    assert "eighty" not in words(elsewhere)
+    assert "eighty" not in words(await opened(slack, elsewhere, label))
 
 
 @pytest.mark.parametrize("label", ["Next paragraph", "Send me the original file"])
@@ -234,28 +199,6 @@ async def test_person_who_has_left_a_private_channel_gets_no_more_of_its_documen
     assert slack.uploads.known == {}
 
 
-async def test_person_who_is_not_answered_sees_no_source(slack: FakeSlack, run: Start) -> None:
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    slack.directory.people["U2"] = {"is_restricted": True}
-    slack.agents.is_agent = False
-    envelope = await press(slack, answer, source_button(answer), user="U2")
-    assert "I do not answer guests" in (await slack.response(envelope))["text"]
-    assert slack.forms.opened == []
-
-
-async def test_original_file_is_sent_to_the_person_who_asks(slack: FakeSlack, run: Start) -> None:
-    await run("U1")
-    await upload(slack)
-    view = await opened(slack, await answered(slack), user="U5")
-    await turned(slack, view, "Send me the original file", user="U5")
-    assert [upload.data for upload in slack.uploads.known.values()] == [REPORT]
-    [sent] = slack.messages["D5"]
-    assert sent["files"][0]["name"] == "report.txt"
-    assert "in your direct messages" in words(view)
-
-
 async def test_button_of_a_forgotten_answer_says_so(
     slack: FakeSlack, run: Start, state: QuestionStore
 ) -> None:
@@ -266,31 +209,6 @@ async def test_button_of_a_forgotten_answer_says_so(
         while (await opened(slack, answer))["title"]["text"] != "Source":
             await asyncio.to_thread(state.forget, older_than=-60.0)
     assert "This answer is too old" in words(slack.forms.opened[-1])
-
-
-async def test_answer_of_an_earlier_version_has_no_stored_sources(
-    slack: FakeSlack, run: Start, state: QuestionStore
-) -> None:
-    asked = SlackMessage(slack.team, "C1", "1.000001", "1.000001", "U1", "When?")
-    job = state.claim(asked, Holder("gone", 60.0))
-    assert job is not None
-    state.finish(job.lease, outcome="answer", reply_ts="1.5")
-    await run("U1")
-    message = {"blocks": [*source_lines([any_citation()], asked.key, named=False)]}
-    view = await opened(slack, message)
-    assert "Nothing is stored on the sources of this answer" in words(view)
-
-
-async def test_expired_trigger_is_reported_to_the_person_alone(
-    slack: FakeSlack, run: Start, caplog: pytest.LogCaptureFixture
-) -> None:
-    await run("U1")
-    await upload(slack)
-    answer = await answered(slack)
-    slack.faults["views.open"] = [Fault("refuse", error="expired_trigger_id")]
-    response = await slack.response(await press(slack, answer, source_button(answer)))
-    assert "did not open in time" in response["text"]
-    assert (response["response_type"], response["replace_original"]) == ("ephemeral", False)
 
 
 def page_of(text: str, near: str = "Near.", title: str = "Report") -> SourcePage:
@@ -317,29 +235,63 @@ def test_long_paragraph_is_split_and_keeps_its_quote() -> None:
     assert max(len(each) for each in _texts(view["blocks"])) <= 3_000
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("answered", [True, False])
-def test_title_of_the_window_keeps_slacks_limit_in_each_language(code: str, answered: bool) -> None:
-    cited = (any_citation(999),)
-    with in_language(code):
-        view = source_view(SourcePlace("T1/C1/1.0", 999), AnswerRecord(answered, citations=cited), None)
-    assert problems_of_form(view) == []
+# The original file, however large: sent piece by piece, and few of them at the same time
+
+MEGABYTES = 24
 
 
-@given(
-    text=st.text(min_size=1, max_size=9_000),
-    near=TEXT,
-    title=TEXT,
-    start=st.integers(0, 200),
-    size=st.integers(0, 9_000),
-)
-def test_any_document_keeps_slacks_limits(text: str, near: str, title: str, start: int, size: int) -> None:
-    view = shown(page_of(text, near or "x", title or "x"), text[start : start + size])
-    assert problems_of_form(view) == []
-
-
-async def test_private_answer_of_the_command_has_its_sources(slack: FakeSlack, run: Start) -> None:
+async def test_large_file_is_never_whole_in_memory(
+    slack: FakeSlack, run: Start, library: RealLibrary, tmp_path: Path
+) -> None:
     await run("U1")
     await upload(slack)
-    await slack.command("When is the summit?")
-    assert "eighty partners" in words(await opened(slack, await direct(slack, "You asked")))
+    view = await opened(slack, await answered(slack), user="U5")
+    large = tmp_path / "large"
+    with large.open("wb") as content:
+        content.truncate(MEGABYTES * 1_000_000)
+    digest = library.storage.put(large)
+    replace_original(library, digest)
+    tracemalloc.start()
+    try:
+        await turned(slack, view, "Send me the original file", user="U5")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "in your direct messages" in words(view)
+    assert [sent.sha256 for sent in slack.uploads.known.values()] == [digest]
+    assert peak < MEGABYTES * 1_000_000 / 4
+
+
+def replace_original(library: RealLibrary, digest: str) -> None:
+    """Let the documents of a library come from another stored file."""
+    with library.store.catalog.engine.begin() as connection:
+        connection.execute(update(documents).values(original=digest))
+
+
+async def test_damaged_file_is_not_sent(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
+    await run("U1")
+    await upload(slack)
+    view = await opened(slack, await answered(slack), user="U5")
+    [stored] = (path for path in library.store.folder.rglob("sha256/*") if path.read_bytes() == REPORT)
+    stored.write_bytes(REPORT.replace(b"eighty", b"ninety"))
+    await turned(slack, view, "Send me the original file", user="U5")
+    assert "The file was not sent: the stored file" in words(view)
+    assert slack.uploads.known == {}
+
+
+async def test_few_files_are_sent_at_the_same_time(slack: FakeSlack, run: Start) -> None:
+    await run("U1")
+    await upload(slack)
+    answer = await answered(slack)
+    views = [await opened(slack, answer, user=f"U{number}") for number in range(5, 10)]
+    before = [view["hash"] for view in views]
+    slack.uploads.gate.clear()
+    for number, view in enumerate(views, 5):
+        await press(slack, view, "Send me the original file", user=f"U{number}")
+    await slack.until(lambda: slack.uploads.arriving == FILES_AT_ONCE)
+    # What others ask for is done meanwhile.
+    await turned(slack, await opened(slack, answer), "Next paragraph")
+    slack.uploads.gate.set()
+    await slack.until(lambda: all(view["hash"] != was for view, was in zip(views, before, strict=True)))
+    assert slack.uploads.most == FILES_AT_ONCE
+    assert [upload.data for upload in slack.uploads.known.values()] == [REPORT] * 5

@@ -19,7 +19,7 @@ from store.schema import jobs
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.services import workspace_services
-from tests.bot.slack.windows import choices, chosen, sent_off, window
+from tests.bot.slack.windows import alone, choices, chosen, sent_off, window
 from tests.fake_slack.forms import View, labels, press
 from tests.fake_slack.slack import FakeSlack
 from tests.ingest.sources.site import Site, serving
@@ -62,37 +62,11 @@ async def watched(slack: FakeSlack, channel: str = "C1") -> View:
     return await window(slack, await choices(slack, channel), "Watched pages")
 
 
-async def said(slack: FakeSlack, channel: str, words: str) -> str:
-    """Wait for what is said to one person in a channel, and return it."""
-
-    def found() -> list[str]:
-        shown = [
-            arguments
-            for name, arguments, _ in slack.calls
-            if name in ("chat.postEphemeral", "chat.postMessage") and arguments.get("channel") == channel
-        ]
-        return [str(each["text"]) for each in shown if words in str(each["text"])]
-
-    await slack.until(lambda: bool(found()))
-    return found()[0]
-
-
-async def test_a_page_that_somebody_names_is_fetched_at_once(
-    slack: FakeSlack, watch: Watch, site: Site, library: RealLibrary
-) -> None:
-    told = await watch(f"{site.url}/council")
-
-    assert f"I watch {site.url}/council: I look at it now, and then every six hours." in told
-    found = await said(slack, "C1", "in my library now")
-    assert found == f"1 document from {site.url}/council is in my library now: report.txt"
-    assert library.sources == ["report.txt"]
-
-
 async def test_what_is_watched_in_a_private_channel_is_for_that_channel(
     slack: FakeSlack, watch: Watch, site: Site, library: RealLibrary, sources: SourceStore
 ) -> None:
     told = await watch(f"{site.url}/council", "C2")
-    await said(slack, "C2", "in my library now")
+    await alone(slack, "in my library now", "C2")
 
     assert "only in this conversation" in told
     assert [d.audience for d in library.catalog.documents()] == [f"{slack.team}/C2"]
@@ -121,45 +95,31 @@ async def test_a_page_in_a_direct_message_can_be_for_everybody(
     )
 
 
-async def test_who_may_not_add_documents_may_not_watch_pages(
-    slack: FakeSlack, watch: Watch, site: Site, sources: SourceStore
-) -> None:
-    form = await watched(slack)
-    assert "Watched pages" not in labels(await choices(slack, user="U2"))
-    answer = await sent_off(slack, form, user="U2", address=f"{site.url}/council")
-
-    assert "You may not add documents to my library" in str(answer)
-    assert (sources.all(), site.asked) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("address", "answer"),
-    [
-        ("the council", "it is not a web address"),
-        ("http://user:secret@127.0.0.1/", "This page cannot be watched"),
-    ],
-)
-async def test_what_cannot_be_watched_is_said(
-    watch: Watch, sources: SourceStore, address: str, answer: str
-) -> None:
-    told = await watch(address)
-
-    assert answer in told
-    assert "ITUBOT" not in told
-    assert sources.all() == []
-
-
-async def test_a_page_is_watched_once_and_ended_by_the_button_beside_it(
+async def test_a_page_is_fetched_at_once_watched_once_and_ended_by_the_button_beside_it(
     slack: FakeSlack, watch: Watch, site: Site, sources: SourceStore, library: RealLibrary
 ) -> None:
-    await watch(f"{site.url}/council")
-    await said(slack, "C1", "in my library now")
-    assert "is watched already" in await watch(f"{site.url}/council")
+    url = f"{site.url}/council"
+    for address, answer in (
+        ("the council", "it is not a web address"),
+        ("http://user:secret@127.0.0.1/", "This page cannot be watched"),
+    ):
+        told = await watch(address)
+        assert (answer in told, "ITUBOT" in told) == (True, False)
+    # Who may not add documents may not watch pages.
+    form = await watched(slack)
+    assert "Watched pages" not in labels(await choices(slack, user="U2"))
+    refused = str(await sent_off(slack, form, user="U2", address=url))
+    assert "You may not add documents to my library" in refused
+    assert (sources.all(), site.asked) == ([], [])
+
+    assert f"I watch {url}: I look at it now, and then every six hours." in await watch(url)
+    found = await alone(slack, "in my library now", "C1")
+    assert found == f"1 document from {url} is in my library now: report.txt"
+    assert "is watched already" in await watch(url)
     [source] = sources.all()
-    assert source.url == f"{site.url}/council"
 
     shown = await watched(slack)
-    assert f"{site.url}/council: 1 document" in str(shown)
+    assert f"{url}: 1 document" in str(shown)
     await press(slack, shown, "Stop watching", user="U2")
     await slack.until(lambda: "You may not add documents" in str(shown))
     assert sources.all() == [source]
@@ -190,7 +150,7 @@ class Keeper:
         await self.feature.review(datetime.fromtimestamp(self.now, UTC))
         await until_stored(lambda: all(source.fetches > before[source.id] for source in self.sources.all()))
         await self.feature.review(datetime.fromtimestamp(self.now, UTC))
-        with self._state._engine.connect() as connection:
+        with self._state.engine.connect() as connection:
             query = select(jobs.c.payload).where(jobs.c.kind == "notice").order_by(jobs.c.channel)
             self.told = [(notice["channel"], notice["text"]) for notice in connection.scalars(query)]
 
@@ -251,7 +211,7 @@ async def test_a_source_that_another_bot_fetches_is_left_to_it(
     keeper: Keeper, state: QuestionStore, site: Site
 ) -> None:
     source = keeper.add(f"{site.url}/council")
-    assert keeper.feature._fetches.claim(source, Holder("another bot", 60.0)) is not None
+    assert keeper.feature._fetches.take(source, Holder("another bot", 60.0)) is not None
 
     await keeper.feature.review(datetime.fromtimestamp(NOON, UTC))
     await keeper.feature.close()

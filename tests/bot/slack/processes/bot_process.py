@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import server_settings
 
@@ -74,30 +73,6 @@ async def serving(
     stderr = log or asyncio.subprocess.PIPE
     async with _running(module, "serve", env=environment, stderr=stderr) as process:
         yield process
-
-
-@asynccontextmanager
-async def small_bot(
-    slack: FakeSlack, module: str, database: str, *arguments: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a bot of this package that has an assistant of its own while the context is open; then it is killed."""
-    everything = (slack.url, slack.bot_token, slack.app_token, database, *arguments)
-    name = f"tests.bot.slack.processes.{module}"
-    async with _running(name, *everything) as process:
-        yield process
-
-
-@asynccontextmanager
-async def restarted(slack: FakeSlack, environment: dict[str, str], *, arrived: bool) -> AsyncIterator[None]:
-    """Kill a bot while it posts its first message, and run another one while the context is open.
-
-    `arrived`: that message reaches Slack.
-    """
-    slack.faults["chat.postMessage"] = [Fault("hang", done=arrived)]
-    async with serving(environment, HURRIED):
-        await slack.until(lambda: len(slack.called("chat.postMessage")) == 1, PATIENCE)
-    async with serving(environment, HURRIED):
-        yield
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.processes.bot_process import PATIENCE, clean, environment_of, serving, settings_for
+from tests.bot.slack.processes.bot_process import PATIENCE, clean, serving, settings_for
 from tests.bot.slack.processes.lamp_documents import lamp_document, lamp_question
 from tests.fake_slack.channels import Message
 from tests.fake_slack.slack import FakeSlack
@@ -55,18 +55,6 @@ async def writing(folder: Path, file: Path) -> AsyncIterator[Writer]:
         await process.communicate()
 
 
-async def ingest_by_command(folder: Path, file: Path, text: str) -> None:
-    file.write_text(text, "utf-8")
-    command = (sys.executable, "-m", "bot", "ingest", str(file))
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        env=environment_of(folder),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, complaint = await process.communicate()
-    assert process.returncode == 0, complaint.decode()
-
-
 @asynccontextmanager
 async def answering(slack: FakeSlack, folder: Path) -> AsyncIterator[list[str]]:
     """Run the bot; give the lines that it logs, as they come: a full pipe would stop it."""
@@ -97,10 +85,10 @@ def words(message: Message) -> str:
     return str(message["blocks"])
 
 
-async def rounds(slack: FakeSlack, folder: Path, file: Path, count: int, *, by_command: int) -> None:
+async def rounds(slack: FakeSlack, folder: Path, file: Path, count: int) -> None:
     """Change the paper `count` times and ask each time, during the ingest and after it.
 
-    Every so-manieth ingest is a process of its own. Asserts that no answer is stale and no reply lost or doubled.
+    Asserts that no answer is stale and no reply lost or doubled.
     """
     async with answering(slack, folder) as logged, writing(folder, file) as writer:
         await writer.ingest(lamp_document(lamps_in(0)))
@@ -108,10 +96,7 @@ async def rounds(slack: FakeSlack, folder: Path, file: Path, count: int, *, by_c
         for n in range(1, count + 1):
             new = lamp_document(lamps_in(n))
             early = asyncio.create_task(answer_in(slack, "C2"))
-            if n % by_command == 0:
-                await ingest_by_command(folder, file, new)
-            else:
-                assert await writer.ingest(new) == "changed"
+            assert await writer.ingest(new) == "changed"
             answer = await answer_in(slack, "C1")
             assert f"{lamps_in(n)} lamps" in answer, f"stale in round {n}: {answer}\n{''.join(logged)}"
             # Meanwhile it may be the old text or the new one, and nothing else.
@@ -144,5 +129,5 @@ async def test_answers_use_what_other_processes_ingest(
     slack: FakeSlack, folder: Path, tmp_path: Path
 ) -> None:
     count = int(os.environ.get("SOAK_ROUNDS", "200"))
-    await rounds(slack, folder, tmp_path / "paper.txt", count, by_command=max(count // 4, 1))
+    await rounds(slack, folder, tmp_path / "paper.txt", count)
     assert await sections_not_found(folder) == []

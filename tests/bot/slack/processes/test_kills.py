@@ -17,10 +17,8 @@ from store.audiences import of_channel
 from store.catalog import Catalog
 from store.jobs import ExpertQuestionStore, MessageRef, QuestionStore, ReminderStore, SubscriptionStore
 from tests.bot.slack.processes.bot_process import PATIENCE, ingest_report, serving, settings_for
-from tests.bot.slack.processes.expert_bot import EXPERTS
 from tests.bot.slack.processes.test_stop import locked
-from tests.bot.slack.processes.test_upload import REPORT
-from tests.bot.slack.windows import chosen
+from tests.bot.slack.refusing_assistant import EXPERTS
 from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, choose, opened_by, press, send_off, vote
@@ -35,6 +33,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 BOT = "tests.bot.slack.processes.plain_hurried_bot"
 QUESTION = "On which days is the Summit of the Future?"
 FORUM, WORKSHOP = "Forum on Harbours", "Workshop on Lighthouses"
+REPORT = b"""1 Radio
+
+1.1 The Expert Forum on Lunar Radio Quiet will be held on 3-5 March 2099 in Nairobi.
+
+1.2 Delegates register for the Expert Forum on Lunar Radio Quiet by 1 February 2099.
+"""
 UNKNOWN = "What is the budget of the Radio Regulations Board in 2031?"
 
 
@@ -117,10 +121,10 @@ class People:
             "answer of the secretariat": sum("The members pay." in str(one) for one in slack.messages["C6"]),
             "vote": sum((one.user, one.vote) == ("U2", "good") for one in votes),
             "reason of a vote": sum((one.user, one.comment) == ("U3", "It moved.") for one in votes),
-            "subscription": len(subscriptions.of_channel(slack.team, "C7")),
+            "subscription": len(subscriptions.all(team=slack.team, channel="C7")),
             "word on the subscription": len(slack.replies("C7")),
-            "reminder": len(reminders.of_user(slack.team, "U4")),
-            "cancelled reminder": 1 - len(reminders.of_user(slack.team, "U5")),
+            "reminder": len(reminders.all(team=slack.team, user="U4")),
+            "cancelled reminder": 1 - len(reminders.all(team=slack.team, user="U5")),
             "undone correction": 1 - len(corrections),
             "subscription ended in the Home tab": 1 - len(subscriptions.of_person(slack.team, "U11")),
             "upload": sum(document.source == "lunar.txt" for document in library.documents()),
@@ -221,22 +225,3 @@ async def test_nothing_is_lost_or_doubled_by_a_kill(slack: FakeSlack, folder: Pa
         await until_stored(lambda: all(people.seen().values()), PATIENCE)
 
     assert people.seen() == dict.fromkeys(people.seen(), 1)
-
-
-async def test_a_brief_is_made_once_by_a_bot_that_is_killed_while_it_shows_it(
-    slack: FakeSlack, folder: Path
-) -> None:
-    environment = settings_for(slack, folder)
-    slack.faults["chat.update"] = [Fault("hang")] * 2
-    async with serving(environment, BOT):
-        await slack.until(lambda: slack.connections() == 1, PATIENCE)
-        await chosen(slack, "Write a brief", topic="Summit of the Future")
-        await slack.until(lambda: "Sources" in str(slack.called("chat.update")), PATIENCE)
-    slack.faults.clear()
-    async with serving(environment, BOT):
-        await slack.until(lambda: "Sources" in str(slack.replies("D1")), PATIENCE)
-        await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0, PATIENCE)
-
-    [shown] = [one for one in slack.replies("D1") if "files" not in one]
-    assert shown["text"].startswith("Summit of the Future · as of")
-    assert len(slack.uploads.known) == 1

@@ -17,13 +17,19 @@ from tests.tools.chaos.bots import PROGRAM as PLAIN
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-async def test_bot_is_ready_once_its_empty_store_is_filled(slack: FakeSlack, tmp_path: Path) -> None:
+async def test_bot_is_ready_and_answers_once_its_empty_store_is_filled(
+    slack: FakeSlack, tmp_path: Path
+) -> None:
     folder, port = tmp_path / "data", free_port()
     environment = settings_for(slack, folder) | {"ITUBOT_STATUS_PORT": str(port)}
     async with serving(environment, PLAIN):
         empty = await until(port, PATIENCE, model="ok", slack="ok")
+        asked = await slack.mention("C1", "When is the Summit of the Future?")
+        await slack.until(lambda: "no documents yet" in str(slack.replies("C1", asked["ts"])), PATIENCE)
         await asyncio.to_thread(ingest_report, folder, PLAIN)
         await until(port, PATIENCE, ready=True)
+        again = await slack.mention("C1", "When is the Summit of the Future?")
+        await slack.until(lambda: "§ 2.2" in str(slack.replies("C1", again["ts"])), PATIENCE)
 
     assert (empty["ready"], empty["database"], empty["documents"]) == (False, "ok", "none")
 

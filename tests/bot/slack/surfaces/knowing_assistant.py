@@ -12,7 +12,7 @@ from store.records import EVERYBODY
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary, citations_of
 from tests.bot.slack.features.questions.streaming_assistant import SENTENCES
-from tests.bot.slack.processes.expert_bot import refusal
+from tests.bot.slack.refusing_assistant import refusal
 
 # A question that is not answered, one whose answer does not come, and one that is answered sentence by sentence.
 UNKNOWN = "Who pays?"

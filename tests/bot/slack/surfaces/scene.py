@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from store.jobs import ExpertQuestionStore
+from tests.bot.slack import windows
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
 from tests.fake_slack.channels import Message
-from tests.fake_slack.forms import View, choose, opened_by, press
+from tests.fake_slack.forms import View, choose, press
 from tests.fake_slack.people import direct_messages
 from tests.fake_slack.slack import FakeSlack
 
@@ -41,8 +42,11 @@ class Scene:
 
     async def choices(self) -> View:
         """Type the command alone, and return the window that it opens."""
-        view, _ = await opened_by(self.slack, self.slack.command("", channel=self.channel, user=self.user))
-        return view
+        return await windows.choices(self.slack, self.channel, self.user)
+
+    async def window(self, shown: View, label: str) -> View:
+        """Press a button that opens a window, and return that."""
+        return await windows.window(self.slack, shown, label, self.user)
 
     async def press(self, shown: Message | View, label: str) -> Message:
         """Press a button below a message, and return the reply that only this person sees."""

@@ -18,7 +18,7 @@ from store.jobs import DraftJobStore, MessageRef
 from tests.bot.slack.features.library.real_library import REPORT, upload_result
 from tests.bot.slack.features.questions.streaming_assistant import words
 from tests.bot.slack.features.shown_register import SUMMIT
-from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.refusing_assistant import EXPERTS
 from tests.bot.slack.surfaces.knowing_assistant import HELD, STREAMED, UNKNOWN
 from tests.bot.slack.surfaces.scene import QUESTION, Scene
 from tests.fake_slack.channels import Message
@@ -29,8 +29,13 @@ from tests.store.jobs.stored_outcome import until_stored
 
 # The other date of REPORT.
 COMMENTS = "Comments on the draft are due"
+# What nobody may make Slack read as its own signs: all that documents and people say is shown with them.
+SIGNS = "<!here> & *all* @channel"
+HOSTILE = REPORT.replace(b"Report on the summit", f"Report on the summit {SIGNS}".encode())
+HOSTILE = HOSTILE.replace(b"1 Preparations", f"1 Preparations {SIGNS}".encode())
+HOSTILE = HOSTILE.replace(b" partners.", f" partners {SIGNS}.".encode())
 # What people send: a report of other dates, since a second mention of a date changes the id of its entry.
-SENT = REPORT.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
+SENT = HOSTILE.replace(b"Summit of the Future", b"Lunar Forum").replace(b"the draft", b"the lunar plan")
 # A sentence that the report contradicts.
 DRAFT = "The Summit of the Future will be held on 24 September 2024 in New York."
 # What is said to who types this after the command.
@@ -106,14 +111,14 @@ async def sources(scene: Scene) -> None:
     await upload_result(slack, scene.channel, sent)
     answer = await scene.answered()
     modal, _ = await opened_by(slack, press(slack, answer, "Sources (2)", user=scene.user))
-    assert "*§ 1.1 Preparations*" in str(modal["blocks"])
+    assert "*§ 1.1 Preparations " in str(modal["blocks"])
     await press(slack, modal, "Send me the original file", user=scene.user)
     await slack.until(lambda: "The file is in your direct messages" in str(modal["blocks"]))
     assert any("files" in message for message in slack.messages[scene.direct])
     for act, label, shown in (
-        (press, "Next paragraph", "*§ 1.2 Preparations*"),
-        (press, "Previous paragraph", "*§ 1.1 Preparations*"),
-        (choose, "[2]", "*§ 1.2 Preparations*"),
+        (press, "Next paragraph", "*§ 1.2 Preparations "),
+        (press, "Previous paragraph", "*§ 1.1 Preparations "),
+        (choose, "[2]", "*§ 1.2 Preparations "),
     ):
         former = modal["hash"]
         await act(slack, modal, label, user=scene.user)
@@ -125,7 +130,7 @@ async def feedback(scene: Scene) -> None:
     slack, answer = scene.slack, await scene.answered()
     liked = await slack.response(await vote(slack, answer, positive=True, user=scene.user))
     form, _ = await opened_by(slack, vote(slack, answer, positive=False, user=scene.user))
-    said = await sent_off(scene, form, comment="It moved.")
+    said = await sent_off(scene, form, comment=f"It moved. {SIGNS}")
     assert ("Thank you" in liked["text"], "will read it" in said) == (True, True)
 
 
@@ -134,10 +139,11 @@ async def secretariat(scene: Scene) -> None:
     told = await scene.press(refusal, "Ask the secretariat")
     assert "I am passing your question on" in told["text"]
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
+    assert f"<@{scene.user}> asks in <#{scene.channel}>." in post["text"]
     ref = MessageRef(EXPERTS, post["ts"])
     await until_stored(lambda: scene.experts.posted_as(ref) is not None)
     form, _ = await opened_by(slack, press(slack, post, "Answer", user="U9"))
-    await send_off(slack, form, user="U9", answer="ITU pays.")
+    await send_off(slack, form, user="U9", answer=f"ITU pays. {SIGNS}")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
     assert "ITU pays." in back["text"]
 
@@ -148,9 +154,11 @@ async def answer_in_the_thread_of_the_secretariat(scene: Scene) -> None:
     post = await scene.posted(EXPERTS, f"{UNKNOWN} {scene.user}")
     ref = MessageRef(EXPERTS, post["ts"])
     await until_stored(lambda: scene.experts.posted_as(ref) is not None)
-    await slack.reply_in_thread(EXPERTS, "The members pay.", post["ts"], user="U9")
+    await slack.reply_in_thread(EXPERTS, "The members <https://itu.int|pay>.", post["ts"], user="U9")
     back = await slack.reply(scene.channel, refusal["thread_ts"], 2)
-    assert "The members pay." in back["text"]
+    assert back["text"].split("\n")[:2] == [f"<@U9> answers <@{scene.user}>:", "The members pay."]
+    assert "A person's answer. It is not from the documents" in back["text"]
+    await slack.until(lambda: "<@U9> has answered" in post["text"])
 
 
 async def commands(scene: Scene) -> None:
@@ -161,7 +169,7 @@ async def commands(scene: Scene) -> None:
 
 async def chosen(scene: Scene, label: str, **filled: Any) -> str:
     """Choose a form after the command, send it off, and return what it becomes."""
-    form = await window(scene, await scene.choices(), label)
+    form = await scene.window(await scene.choices(), label)
     return await sent_off(scene, form, **filled)
 
 
@@ -219,7 +227,7 @@ async def check_this(scene: Scene) -> None:
 
 
 async def check_of_a_text(scene: Scene) -> None:
-    assert "comparing each sentence" in await chosen(scene, "Check a text", text=DRAFT)
+    assert "comparing each sentence" in await chosen(scene, "Check a text", text=f"{DRAFT} {SIGNS}")
     await scene.posted(scene.direct, "draft: 24 September 2024")
 
 
@@ -250,7 +258,7 @@ async def watched_pages(scene: Scene) -> None:
     slack, url = scene.slack, "http://127.0.0.1:9/council"
     assert f"I watch {url}" in await chosen(scene, "Watched pages", address=url)
     await slack.until(lambda: f"I cannot fetch {url}: its server cannot be reached" in str(slack.calls))
-    shown = await window(scene, await scene.choices(), "Watched pages")
+    shown = await scene.window(await scene.choices(), "Watched pages")
     await press(slack, shown, "Stop watching", user=scene.user)
     await slack.until(lambda: "no longer watched" in str(shown))
 
@@ -278,7 +286,7 @@ async def corrections(scene: Scene) -> None:
     form, asked = await opened_by(
         slack, press(slack, details, "Correct", user=scene.user, channel=scene.channel)
     )
-    await send_off(slack, form, user=scene.user, title=f"{COMMENTS}, corrected")
+    await send_off(slack, form, user=scene.user, title=f"{COMMENTS}, corrected {SIGNS}")
     corrected = await slack.response(asked)
     assert "corrected" in corrected["text"]
     assert COMMENTS in (await scene.press(corrected, "Undo"))["text"]
@@ -299,7 +307,7 @@ async def calendars(scene: Scene) -> None:
         ("Replace the address", "https://bot.example.org/calendars/"),
         ("End this calendar", "does not work any more"),
     ):
-        listed = await window(scene, await scene.choices(), "Calendars")
+        listed = await scene.window(await scene.choices(), "Calendars")
         await press(slack, listed, label, user=scene.user)
         await slack.until(lambda listed=listed, shown=shown: shown in str(listed))
 
@@ -326,21 +334,15 @@ async def home(scene: Scene) -> None:
     assert SUMMIT in str(shown)
     await press(slack, shown, "All dates", user=scene.user)
     await scene.posted(scene.direct, SUMMIT)
-    documents = await window(scene, shown, "Documents")
-    assert "~seventy~ *eighty*" in str(await window(scene, documents, "What changed"))
+    documents = await scene.window(shown, "Documents")
+    assert "~seventy~ *eighty*" in str(await scene.window(documents, "What changed"))
     if "Keeping the library" in labels(shown):
-        assert "Send me a file under *Messages*" in str(await window(scene, shown, "Keeping the library"))
-    form = await window(scene, shown, "Subscribe")
+        assert "Send me a file under *Messages*" in str(await scene.window(shown, "Keeping the library"))
+    form = await scene.window(shown, "Subscribe")
     assert "Subscribed: all dates" in str((await send_off(slack, form, user=scene.user, topic="")).answer)
-    kept = await window(scene, shown, "What do you keep about me?")
+    kept = await scene.window(shown, "What do you keep about me?")
     await press(slack, kept, "Delete all of it", user=scene.user)
     await slack.until(lambda: "I keep nothing about you." in str(kept))
-
-
-async def window(scene: Scene, shown: View, label: str) -> View:
-    """Press a button that opens a window, and return that."""
-    view, _ = await opened_by(scene.slack, press(scene.slack, shown, label, user=scene.user))
-    return view
 
 
 async def uploads(scene: Scene) -> None:

@@ -12,15 +12,12 @@ import pytest
 
 from bot.telemetry.logs import LineFormatter
 from store.errors import StoreDamaged
-from store.jobs import QuestionStore
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
-from tests.bot.slack.surfaces.whole_bot import NUMBERS, several_at_once, use_all, whole_bot
+from tests.bot.slack.surfaces.whole_bot import NUMBERS, repeated, use_all, whole_bot
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
-from tests.servers import database_url
-from tests.store.jobs.stored_outcome import open_jobs, until_stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -80,7 +77,8 @@ async def test_no_line_has_an_id_of_a_person_or_message_where_all_goes_well_and_
 
     for method in methods:
         slack.faults[method] = [Fault("refuse")] * 10_000
-    await meets_again(slack, made(tmp_path / "refused"), envelopes)
+    async with whole_bot(slack, made(tmp_path / "refused"), "socket"):
+        await repeated(slack, tmp_path / "refused", envelopes)
     refused = len(logged)
     slack.faults.clear()
 
@@ -104,14 +102,3 @@ def made(folder: Path) -> Path:
 
 def fail(*_: Any, **__: Any) -> Any:
     raise StoreDamaged("the catalog is damaged; repair it")
-
-
-async def meets_again(slack: FakeSlack, folder: Path, envelopes: list[Envelope]) -> None:
-    """Run another bot to which Slack sends all of this."""
-    async with whole_bot(slack, folder, "socket"):
-        await repeated(slack, folder, envelopes)
-
-
-async def repeated(slack: FakeSlack, folder: Path, envelopes: list[Envelope]) -> None:
-    await several_at_once(slack.repeat(envelope) for envelope in envelopes)
-    await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0)

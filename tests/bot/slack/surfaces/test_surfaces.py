@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ import pytest_asyncio
 
 from bot.settings import Settings
 from bot.slack.manifest import make_manifest
-from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.refusing_assistant import EXPERTS
 from tests.bot.slack.surfaces.surfaces import SURFACES
-from tests.bot.slack.surfaces.whole_bot import NUMBERS, USERS, Scenes, use_all, whole_bot
+from tests.bot.slack.surfaces.whole_bot import NUMBERS, USERS, Scenes, repeated, use_all, whole_bot
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.surfaces import unasked
 
@@ -50,11 +49,17 @@ async def test_surface_shows_what_it_should(scenes: Scenes, name: str) -> None:
     assert scene.slack.problems == []
 
 
-async def test_surfaces_at_the_same_time_get_everything_once(tmp_path: Path) -> None:
+async def test_surfaces_at_the_same_time_get_everything_once_also_what_is_delivered_again(
+    tmp_path: Path,
+) -> None:
     async with with_slack(tmp_path, "socket") as (slack, scenes):
         await use_all(scenes)
+        await repeated(slack, tmp_path, ())
+        before = posted(slack)
+        assert twice(slack) == []
+        await repeated(slack, tmp_path, list(slack.envelopes.values()))
 
-    assert twice(slack) == []
+    assert posted(slack) - before == Counter()
 
 
 @pytest.mark.slow
@@ -83,43 +88,29 @@ OFFERED = {
 # The settings that decide what people in Slack are offered. On: guests and people of other organizations are answered;
 # there are a library, a secretariat and a model.
 SWITCHES = ("allow_guests", "allow_external", "library_users", "experts_channel", "model")
-Combination = tuple[bool, ...]
-EVERY_COMBINATION: list[Combination] = list(product((False, True), repeat=len(SWITCHES)))
-# Half of them: the combinations of four settings, each with one value of the fifth. `allow_external` changes no
-# manifest, so every combination of those that do is here.
-RUN = [each for each in EVERY_COMBINATION if sum(each) % 2 == 0]
+# None of them, each alone, and all.
+COMBINATIONS: list[tuple[str, ...]] = [(), *((name,) for name in SWITCHES), SWITCHES]
 
 
-def settings_of(combination: Combination) -> dict[str, Any]:
-    on = {"library_users": USERS, "experts_channel": EXPERTS, "model": "openai:any"}
-    off = {"library_users": (), "experts_channel": "", "model": ""}
-    return {
-        name: (on if switch else off).get(name, switch)
-        for name, switch in zip(SWITCHES, combination, strict=True)
-    }
+def settings_of(on: tuple[str, ...]) -> dict[str, Any]:
+    offered = {"library_users": USERS, "experts_channel": EXPERTS, "model": "openai:any"}
+    nothing = {"library_users": (), "experts_channel": "", "model": ""}
+    return {name: (offered if name in on else nothing).get(name, name in on) for name in SWITCHES}
 
 
-def manifest_of(combination: Combination, **settings: Any) -> dict[str, Any]:
-    return make_manifest(Settings(**settings_of(combination) | settings), command="/itu")
-
-
-def as_parameter(combination: Combination) -> Any:
+def as_parameter(on: tuple[str, ...]) -> Any:
     """The combinations of the fewest surfaces take a second, others more; one of them is quick."""
-    names = [name for name, switch in zip(SWITCHES, combination, strict=True) if switch]
-    return pytest.param(
-        combination,
-        marks=() if names == ["allow_guests", "model"] else pytest.mark.slow,
-        id="+".join(names) or "nothing",
-    )
+    marks = () if on == ("model",) else pytest.mark.slow
+    return pytest.param(on, marks=marks, id="+".join(on) or "nothing")
 
 
-@pytest.mark.parametrize("combination", [as_parameter(each) for each in RUN])
+@pytest.mark.parametrize("on", [as_parameter(each) for each in COMBINATIONS])
 async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_their_manifest(
-    tmp_path: Path, combination: Combination
+    tmp_path: Path, on: tuple[str, ...]
 ) -> None:
-    settings = settings_of(combination)
+    settings = settings_of(on)
     guests, external = settings["allow_guests"], settings["allow_external"]
-    slack = FakeSlack(manifest=manifest_of(combination))
+    slack = FakeSlack(manifest=make_manifest(Settings(**settings), command="/itu"))
     for number in NUMBERS.values():
         person = {"is_restricted": guests, **({"team_id": "T9", "is_stranger": True} if external else {})}
         slack.directory.people[f"U{number}"] = person
@@ -137,23 +128,6 @@ async def test_what_settings_offer_works_in_private_channels_with_the_scopes_of_
     assert slack.problems == []
 
 
-async def test_every_combination_runs_or_has_the_manifest_of_one_that_does() -> None:
-    def for_others(combination: Combination) -> Combination:
-        guests, external, *more = combination
-        return (guests, not external, *more)
-
-    left = [each for each in EVERY_COMBINATION if each not in RUN]
-
-    assert [each for each in left if for_others(each) not in RUN] == []
-    assert [each for each in left if manifest_of(each) != manifest_of(for_others(each))] == []
-
-
-async def test_threads_that_are_not_followed_make_the_manifest_of_no_model() -> None:
-    for *switches, _ in EVERY_COMBINATION:
-        unfollowed = manifest_of((*switches, True), follow_threads=False)
-        assert unfollowed == manifest_of((*switches, False))
-
-
 async def test_no_other_setting_changes_the_manifest() -> None:
     """But for that of installations, which tests/bot/slack/workspaces uses."""
     read: set[str] = set()
@@ -168,8 +142,8 @@ async def test_no_other_setting_changes_the_manifest() -> None:
             read.add(name)
             return getattr(self._settings, name)
 
-    for combination in EVERY_COMBINATION:
-        settings: Any = Noted(Settings(**settings_of(combination)))
+    for on in COMBINATIONS:
+        settings: Any = Noted(Settings(**settings_of(on)))
         make_manifest(settings, command="/itu")
 
     assert read == {*SWITCHES, "follow_threads", "workspaces"}
@@ -183,10 +157,17 @@ def twice(slack: FakeSlack) -> list[str]:
 
 def everything_seen(slack: FakeSlack) -> Iterator[str]:
     """Yield each message in a channel or thread, and each reply to what somebody did."""
-    for channel, messages in slack.messages.items():
-        for message in messages:
-            if message["user"] == slack.bot_user:
-                yield f"{channel} {message.get('thread_ts')} {message['text']} {message.get('files')}"
+    yield from posted(slack).elements()
     for trigger, responses in slack.responses.items():
         for response in responses:
             yield f"{trigger} {response['text']}"
+
+
+def posted(slack: FakeSlack) -> Counter[str]:
+    """Return the bot's messages in channels and threads."""
+    return Counter(
+        f"{channel} {message.get('thread_ts')} {message['text']} {message.get('files')}"
+        for channel, messages in slack.messages.items()
+        for message in messages
+        if message["user"] == slack.bot_user
+    )

@@ -26,16 +26,18 @@ from store.jobs import (
 from store.records import EVERYBODY
 from tests.bot.register_entries import AS_OF
 from tests.bot.slack.conftest import running
-from tests.bot.slack.features.library.real_library import REPORT, RealLibrary, address_on_loopback
+from tests.bot.slack.features.library.real_library import RealLibrary, address_on_loopback
 from tests.bot.slack.features.shown_register import SUMMIT, Register
 from tests.bot.slack.options import at
-from tests.bot.slack.processes.expert_bot import EXPERTS
+from tests.bot.slack.refusing_assistant import EXPERTS
 from tests.bot.slack.surfaces.knowing_assistant import KnowingAssistant
 from tests.bot.slack.surfaces.scene import Scene
-from tests.bot.slack.surfaces.surfaces import COMMENTS, SURFACES
+from tests.bot.slack.surfaces.surfaces import COMMENTS, HOSTILE, SURFACES
 from tests.bot.slack.test_transport import start_http
+from tests.fake_slack.events import Envelope
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
+from tests.store.jobs.stored_outcome import open_jobs, until_stored
 
 # More documents than a page of the Home tab has.
 MANY = 25
@@ -66,9 +68,9 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
     papers = folder / "papers"
     papers.mkdir()
     for number in range(MANY):
-        (papers / f"{number}.txt").write_bytes(REPORT.replace(b"1.1", f"{number}.1".encode()))
+        (papers / f"{number}.txt").write_bytes(HOSTILE.replace(b"1.1", f"{number}.1".encode()))
     # The first version of the report.
-    (papers / "report.txt").write_bytes(REPORT.replace(b"eighty", b"seventy"))
+    (papers / "report.txt").write_bytes(HOSTILE.replace(b"eighty", b"seventy"))
     await asyncio.to_thread(library.store.ingest, papers)
     due_by_the_clock(slack.team, library, state)
     async with AsyncExitStack() as stack:
@@ -89,6 +91,7 @@ async def whole_bot(slack: FakeSlack, folder: Path, transport: str, **settings: 
         }
         await Register(slack, library, start_here).open(
             *USERS,
+            text=HOSTILE,
             storage=library.storage,
             ingest=library.ingest,
             fetch=library.fetch,
@@ -139,3 +142,9 @@ def due_by_the_clock(team: str, library: RealLibrary, state: QuestionStore) -> N
     for key, topic, knew in (("s1", "", {}), ("s2", "draft", known)):
         subscribed = Subscription(key, team, channel, user, "daily", topic, "", since, -1, knew)
         SubscriptionStore.beside(state).add(subscribed, None)
+
+
+async def repeated(slack: FakeSlack, folder: Path, envelopes: Iterable[Envelope]) -> None:
+    """Deliver all of this again, and wait until nothing is left to do."""
+    await several_at_once(slack.repeat(envelope) for envelope in envelopes)
+    await until_stored(lambda: open_jobs(QuestionStore.open(database_url(folder))) == 0)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.slack.core.options import InstallOptions
+from bot.slack.manifest import EVENTS_PATH
 from store.errors import StoreBusy
 from store.jobs import (
+    DailyDigest,
     DigestStore,
     Holder,
     Installation,
     InstallationStore,
     Notice,
     NoticeStore,
+    QuestionJob,
     QuestionStore,
     Reminder,
     ReminderStore,
@@ -25,11 +29,13 @@ from store.jobs import (
     SubmissionStore,
     Subscription,
     SubscriptionStore,
+    Upload,
 )
 from tests.bot.slack.conftest import Assistant
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.options import at
 from tests.bot.slack.workspaces.conftest import HOME, OTHER, Begin, Browser, answered, open_app, rows_of
+from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import UNINSTALLED, FakePlatform
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
@@ -47,7 +53,7 @@ async def installed(platform: FakePlatform, begin: Begin) -> str:
     return address
 
 
-async def test_same_ids_in_two_workspaces_are_two_conversations(
+async def test_two_workspaces_have_their_own_conversations_people_and_signatures(
     installed: str, home: FakeSlack, other: FakeSlack, assistant: Assistant
 ) -> None:
     for slack in (home, other):
@@ -55,42 +61,13 @@ async def test_same_ids_in_two_workspaces_are_two_conversations(
     await answered(other, "And where?", channel="D1")
     assert [len(history) for _, history in assistant.asked] == [0, 0, 2]
 
-
-async def test_member_of_one_workspace_is_a_stranger_in_the_other(installed: str, other: FakeSlack) -> None:
-    other.directory.people["U1"] = {"team_id": HOME}
-    await other.mention("C1", "When?")
+    other.directory.people["U2"] = {"team_id": HOME}
+    await other.mention("C1", "When?", user="U2")
     await other.until(lambda: bool(other.directory.whispers))
     assert "only people of the organization" in other.directory.whispers[0]["text"]
 
-
-async def test_workspace_without_the_app_gets_a_line(installed: str, platform: FakePlatform) -> None:
-    slack = platform.workspaces["T3"]
-    await slack.command("dates")
-    [response] = [message for sent in slack.responses.values() for message in sent]
-    assert "not installed in this workspace" in response["text"]
-
-
-async def test_address_is_verified_before_anybody_installs(address: str, home: FakeSlack) -> None:
-    body = {"type": "url_verification", "challenge": "3eZbrw1aB", "token": "t"}
-    status, text = await home.delivery.post("events_api", body)
-    assert (status, "3eZbrw1aB" in text) == (200, True)
-
-
-async def test_forged_request_of_an_installed_workspace_is_refused(
-    installed: str, home: FakeSlack, assistant: Assistant
-) -> None:
-    asked = home.say("C1", f"<@{home.bot_user}> When?")
-    body = home.callback({**asked, "type": "app_mention", "channel": "C1"})
-    status, _ = await home.delivery.post("events_api", body, secret="another secret")  # noqa: S106  the fake's own
-    assert (status, assistant.questions) == (401, [])
-
-
-async def test_forged_removal_removes_nothing(
-    installed: str, home: FakeSlack, installations: InstallationStore
-) -> None:
-    body = home.callback({"type": "app_uninstalled"})
-    status, _ = await home.delivery.post("events_api", body, secret="another secret")  # noqa: S106  the fake's own
-    assert (status, [one.team for one in installations.all()]) == (401, [HOME, OTHER])
+    status, _ = await home.delivery.post("events_api", mention(home), secret="another secret")  # noqa: S106  the fake's own
+    assert (status, len(assistant.asked)) == (401, 3)
 
 
 async def test_channels_people_and_experts_of_the_settings_are_those_of_the_first_workspace(
@@ -121,14 +98,8 @@ async def test_workspace_that_removes_the_app_leaves_nothing(
     await until_stored(lambda: rows_of(database, OTHER) == set())
     assert {"installations", "jobs"} <= rows_of(database, HOME)
     assert "You asked: Still there?" in await answered(home, "Still there?")
-
-
-async def test_revoked_token_goes_and_the_rest_stays_for_the_next_installation(
-    installed: str, platform: FakePlatform, other: FakeSlack, tmp_path: Path
-) -> None:
-    await answered(other)
-    await platform.uninstall(OTHER, ("tokens_revoked",))
-    await until_stored(lambda: rows_of(database_url(tmp_path), OTHER) == {"jobs"})
+    told = await other.response(await other.command("dates"))
+    assert "not installed in this workspace" in told["text"]
 
 
 @pytest.mark.parametrize(
@@ -160,17 +131,6 @@ async def test_removal_that_cannot_be_stored_is_delivered_again(
     await until_stored(lambda: rows_of(database_url(tmp_path), OTHER) == set())
 
 
-async def test_expired_token_is_renewed_when_it_is_used(
-    platform: FakePlatform, begin: Begin, home: FakeSlack
-) -> None:
-    platform.expires_in = 60
-    address = await begin()
-    await Browser(platform, address).install(HOME)
-    platform.expire(HOME)
-    platform.expires_in = 43_200
-    assert "You asked: When?" in await answered(home)
-
-
 async def test_workspace_that_may_not_have_the_app_any_more_is_not_served(
     begin: Begin, platform: FakePlatform, installations: InstallationStore
 ) -> None:
@@ -179,18 +139,6 @@ async def test_workspace_that_may_not_have_the_app_any_more_is_not_served(
     await begin()
     await platform.workspaces["T3"].command("dates")
     assert platform.workspaces["T3"].called("auth.test") == []
-
-
-@pytest.mark.parametrize("events", [("app_uninstalled",), ("tokens_revoked",)], ids=["removed", "revoked"])
-async def test_workspace_without_a_token_is_not_served_any_more(
-    installed: str, platform: FakePlatform, other: FakeSlack, events: tuple[str, ...]
-) -> None:
-    await platform.uninstall(OTHER, events)
-    called = len(other.calls)
-    await other.command("dates")
-    await other.until(lambda: len(other.calls) > called)
-    [response] = [message for sent in other.responses.values() for message in sent]
-    assert "not installed in this workspace" in response["text"]
 
 
 async def test_what_another_workspace_left_is_not_taken_up(
@@ -203,9 +151,10 @@ async def test_what_another_workspace_left_is_not_taken_up(
 ) -> None:
     left = SlackMessage(OTHER, "C8", "1.000001", "1.000001", "U8", "Still there?")
     killed = Holder("killed", 0.0)
-    assert state.claim(left, killed) is not None
+    assert state.claim(QuestionJob(left), killed) is not None
     assert (
-        SubmissionStore.beside(state).claim(Submission("message/1", left, (), "1.000001"), killed) is not None
+        SubmissionStore.beside(state).claim(Upload(Submission("message/1", left, (), "1.000001")), killed)
+        is not None
     )
     ReminderStore.beside(state).add(
         Reminder("r1", OTHER, "U8", "C8", "c-1", 7, "Summit", date(2024, 5, 2), "2 May 2024")
@@ -215,7 +164,7 @@ async def test_what_another_workspace_left_is_not_taken_up(
         Subscription("s1", OTHER, "C8", "U8", "daily", "", "", 5.0, 3, {}), None
     )
     day = date(2024, 4, 30)
-    assert DigestStore.beside(state.of(OTHER)).claim("s1", day, killed) is not None
+    assert DigestStore.beside(state.of(OTHER)).claim(DailyDigest("s1", day, OTHER), killed) is not None
     uploads = {"storage": library.storage, "ingest": library.ingest, "library_users": ("U8",)}
     address = await begin(clock=at(MORNING), digest_channel="C1", **uploads)
     await Browser(platform, address).install(HOME)
@@ -236,3 +185,57 @@ async def test_organization_that_installs_the_app_in_all_of_its_workspaces_is_an
     assert "You asked: When?" in await answered(slack)
     await platform.uninstall("T4")
     assert installations.all() == []
+
+
+# Slack or the database is away, or something comes in between
+
+
+def install(platform: FakePlatform, installations: InstallationStore, team: str) -> Installation:
+    """Install the app in a workspace by another bot."""
+    response = platform.install(team)
+    made = Installation(team, team, response["access_token"], response["refresh_token"])
+    installations.save(made)
+    return made
+
+
+def mention(slack: FakeSlack) -> dict[str, Any]:
+    """Return the body of an event with a question that is not sent yet."""
+    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
+    return slack.callback({**asked, "type": "app_mention", "channel": "C1"})
+
+
+async def test_question_is_taken_later_where_slack_does_not_answer_as_its_workspace_is_begun(
+    platform: FakePlatform, address: str, home: FakeSlack, installations: InstallationStore
+) -> None:
+    install(platform, installations, HOME)
+    home.faults["auth.test"] = [Fault("refuse", error="service_unavailable")]
+    body = mention(home)
+    refused, _ = await home.delivery.post("events_api", body)
+    taken, _ = await home.delivery.post("events_api", body, retry=1)
+    assert (refused, taken) == (503, 200)
+    assert "You asked: When?" in str(await home.reply("C1", body["event"]["ts"]))
+
+
+async def test_workspace_that_another_process_installed_again_is_answered_at_once(
+    platform: FakePlatform, begin: Begin, other: FakeSlack
+) -> None:
+    elsewhere, address = await begin(), await begin()
+    await Browser(platform, address).install(OTHER)
+    for reached in (elsewhere, address):
+        platform.reach(reached + EVENTS_PATH)
+        await answered(other)
+    await platform.uninstall(OTHER)
+    await Browser(platform, address).install(OTHER)
+    platform.reach(elsewhere + EVENTS_PATH)
+    assert "You asked: Again?" in await answered(other, "Again?")
+
+
+async def test_removal_that_is_delivered_again_leaves_the_next_installation(
+    platform: FakePlatform, address: str, other: FakeSlack, installations: InstallationStore
+) -> None:
+    await Browser(platform, address).install(OTHER)
+    await platform.uninstall(OTHER)
+    await Browser(platform, address).install(OTHER)
+    body = other.callback({"type": "app_uninstalled"})
+    status, _ = await other.delivery.post("events_api", body, retry=1)
+    assert (status, [one.team for one in installations.all()]) == (200, [OTHER])

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, select
 
 from bot.slack.manifest import needed_scopes
 from store.errors import StoreBusy
-from store.jobs import InstallationStore, QuestionStore
-from store.schema import metadata
-from tests.bot.slack.workspaces.conftest import HOME, OTHER, STRANGER, Browser, answered
+from store.jobs import InstallationStore
+from tests.bot.slack.workspaces.conftest import HOME, OTHER, STRANGER, Browser
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.platform import FakePlatform
 from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.web_api import every_feature
-from tests.store.jobs.stored_outcome import until_stored
 
 
 async def test_first_page_leads_to_slack_with_the_scopes_of_the_features(browser: Browser) -> None:
@@ -34,14 +30,6 @@ async def test_workspace_that_is_not_named_is_refused_and_the_app_is_removed_the
     assert (platform.tokens, installations.all()) == ({}, [])
 
 
-async def test_secret_of_the_app_is_in_no_address(
-    browser: Browser, platform: FakePlatform, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "aiohttp.access")
-    await browser.install(STRANGER)
-    assert ("/api/apps.uninstall" in caplog.text, platform.client_secret in caplog.text) == (True, False)
-
-
 async def test_state_of_another_browser_is_refused(
     browser: Browser, platform: FakePlatform, address: str, installations: InstallationStore
 ) -> None:
@@ -55,32 +43,6 @@ async def test_state_is_valid_once_in_its_browser(browser: Browser, platform: Fa
     await browser.agree(page, HOME)
     status, _ = await browser.follow(platform.agree(page, OTHER))
     assert (status, list(platform.tokens)) == (400, [HOME])
-
-
-async def test_person_who_refuses_on_slacks_page_reads_so(
-    browser: Browser, platform: FakePlatform, installations: InstallationStore
-) -> None:
-    _, page = await browser.follow(platform.refuse(await browser.open()))
-    assert ("refused on Slack's page" in page, installations.all()) == (True, [])
-
-
-async def test_code_that_slack_refuses_installs_nothing(
-    browser: Browser, home: FakeSlack, installations: InstallationStore
-) -> None:
-    home.faults["oauth.v2.access"] = [Fault("refuse", error="invalid_code")]
-    status, _ = await browser.install(HOME)
-    assert (status, installations.all()) == (401, [])
-
-
-async def test_new_installation_replaces_the_token(
-    browser: Browser, platform: FakePlatform, home: FakeSlack, installations: InstallationStore
-) -> None:
-    await browser.install(HOME)
-    former = installations.all()
-    await browser.install(HOME)
-    await until_stored(lambda: [one.token for one in installations.all()] == [platform.tokens[HOME]])
-    assert installations.all() != former
-    assert "You asked: When?" in await answered(home)
 
 
 @pytest.mark.parametrize(
@@ -103,15 +65,6 @@ async def test_installation_that_slack_does_not_confirm_is_told_and_logged_witho
     status, page = await browser.install(HOME)
     assert (status, words in page) == (expected, True)
     assert ("does not confirm" in caplog.text, ".code" in caplog.text) == (True, False)
-
-
-def rows(state: QuestionStore) -> int:
-    """Return how many rows the database has."""
-    with state._engine.connect() as connection:
-        counts = [
-            connection.scalar(select(func.count()).select_from(each)) for each in metadata.sorted_tables
-        ]
-    return sum(count or 0 for count in counts)
 
 
 async def test_state_that_the_bot_did_not_sign_is_refused(

@@ -66,7 +66,7 @@ async def test_token_is_renewed_before_its_end_and_stored(
 ) -> None:
     clock.now += 10.1 * HOUR
     assert await token() == platform.tokens[HOME]
-    stored = installations.find(HOME)
+    stored = installations.find(team=HOME)
     assert stored is not None
     assert (stored.token, stored.expires_at) == (platform.tokens[HOME], clock.now + 12 * HOUR)
 
@@ -94,21 +94,6 @@ async def test_token_that_is_still_valid_is_used_where_slack_does_not_renew_it(
     assert len(platform.calls) == 1
 
 
-async def test_failed_renewal_is_tried_again_later(
-    token: RenewedToken,
-    installation: Installation,
-    installations: InstallationStore,
-    platform: FakePlatform,
-    clock: Clock,
-) -> None:
-    clock.now += 11 * HOUR
-    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("500")]
-    former = await token()
-    installations.save(installation)  # The right to renew it is free again.
-    clock.now += 31
-    assert await token() == platform.tokens[HOME] != former
-
-
 async def test_token_that_expired_and_is_not_renewed_fails_the_call(
     token: RenewedToken, platform: FakePlatform, clock: Clock
 ) -> None:
@@ -118,44 +103,28 @@ async def test_token_that_expired_and_is_not_renewed_fails_the_call(
         await token()
 
 
-async def test_failure_to_renew_is_logged_without_tokens(
-    token: RenewedToken, platform: FakePlatform, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    clock.now += 11 * HOUR
-    platform.workspaces[HOME].faults["oauth.v2.access"] = [Fault("refuse", error="invalid_refresh_token")]
-    await token()
-    assert ("invalid_refresh_token" in caplog.text, "xox" in caplog.text) == (True, False)
-
-
-class SlowClient(AsyncWebClient):
-    """Gets a new token, but goes on only when it is told to."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__(base_url=base_url)
-        self.given, self.go = asyncio.Event(), asyncio.Event()
-
-    async def oauth_v2_access(self, **arguments: Any) -> AsyncSlackResponse:
-        response = await super().oauth_v2_access(**arguments)
-        self.given.set()
-        await self.go.wait()
-        return response
-
-
 async def test_token_is_stored_though_the_call_that_needs_it_is_cancelled(
-    installation: Installation,
-    installing: InstallOptions,
+    token: RenewedToken,
     installations: InstallationStore,
     platform: FakePlatform,
     clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    renew, given, go = AsyncWebClient.oauth_v2_access, asyncio.Event(), asyncio.Event()
+
+    async def wait(client: AsyncWebClient, **arguments: Any) -> AsyncSlackResponse:
+        response = await renew(client, **arguments)
+        given.set()
+        await go.wait()
+        return response
+
+    monkeypatch.setattr(AsyncWebClient, "oauth_v2_access", wait)
     clock.now += 11 * HOUR
-    client = SlowClient(platform.url)
-    token = RenewedToken(installation, installing, client, clock)
     calling = asyncio.create_task(token())
-    await client.given.wait()
+    await given.wait()
     calling.cancel()
     await asyncio.wait({calling})
-    client.go.set()
+    go.set()
     await until_stored(lambda: installations.all()[0].token == platform.tokens[HOME])
 
 

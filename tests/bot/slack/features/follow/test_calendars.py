@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,23 +13,18 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.calendars import Calendars
-from bot.locales import _, in_language
 from bot.public_pages import public_pages
 from bot.settings import Settings
-from bot.slack.core.access import Admission, Policy
-from bot.slack.core.errors import PortInUse
-from bot.slack.features.follow.calendars import CalendarAddresses
 from bot.wiring import Services, build
 from store.audiences import Audience
-from store.jobs import QuestionStore
 from store.records import EVERYBODY
+from tests.bot.mcp.connections import found_by, new_token, with_token
 from tests.bot.slack.conftest import Start
-from tests.bot.slack.services import workspace_services
 from tests.bot.slack.test_transport import start_http
 from tests.bot.slack.windows import choices, home, sent_off, window
-from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import View, labels, press
 from tests.fake_slack.slack import FakeSlack
+from tests.servers import free_port
 from tests.small_store import REPORT, HashingEmbedder
 from tests.store.jobs.stored_outcome import until_stored
 
@@ -71,11 +63,6 @@ async def begin(start: Start, services: Services) -> Begin:
         return await begin(calendars=services.shared.calendars, public_url=url, public_pages=pages, **changes)
 
     return start_here
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture
@@ -137,7 +124,7 @@ async def test_a_person_gets_an_address_replaces_it_and_ends_it(
 
 
 async def test_address_of_a_topic_says_how_many_dates_match_and_is_given_once(
-    slack: FakeSlack, bot_with_address: None
+    slack: FakeSlack, bot_with_address: None, calendars: Calendars
 ) -> None:
     # The dates that the window counts are those of the fake register.
     told = str(await given(slack, "“Conference”"))
@@ -148,14 +135,10 @@ async def test_address_of_a_topic_says_how_many_dates_match_and_is_given_once(
     assert labels(again) == ["Replace the address", "End this calendar"]
     other = str(await given(slack, "lighthouses", "U2"))
     assert ("No date matches these words yet" in other, bool(ADDRESS.search(other))) == (True, True)
-
-
-async def test_person_has_at_most_twenty(
-    slack: FakeSlack, bot_with_address: None, calendars: Calendars
-) -> None:
-    for number in range(20):
-        calendars.add(f"topic {number}", f"{slack.team}/D1", team=slack.team, user="U1")
-    full = await given(slack, "another")
+    # Nobody has more than twenty.
+    for number in range(19):
+        calendars.add(f"topic {number}", f"{slack.team}/D2", team=slack.team, user="U2")
+    full = await given(slack, "another", "U2")
     assert "You have too many calendars." in str(full)
     assert labels(full).count("End this calendar") == 20
 
@@ -171,16 +154,6 @@ async def test_documents_of_ones_own_direct_messages_are_in_it_and_those_of_a_ch
     assert ("D1 Panel" in own, "C1 Panel" in own, "Panel" in others) == (True, False, False)
 
 
-async def test_calendar_is_in_the_language_of_its_person(
-    slack: FakeSlack, bot_with_address: None, services: Services, calendars: Calendars
-) -> None:
-    slack.directory.people["U1"] = {"locale": "fr-FR"}
-    with in_language("fr"):
-        form = await window(slack, await choices(slack), _("Calendars"))
-    told = (await sent_off(slack, form, topic=""))["view"]
-    assert any(title.startswith("Échéance") for title in titles(calendars, key_of(told)))
-
-
 async def test_without_a_public_address_a_file_of_all_dates_is_sent(slack: FakeSlack, bot: object) -> None:
     shown = await choices(slack)
     assert "Calendars" not in labels(shown)
@@ -192,25 +165,9 @@ async def test_without_a_public_address_a_file_of_all_dates_is_sent(slack: FakeS
     assert {str(event["summary"]) for event in names} >= {"Expert consultation", "SIDS4"}
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        ({"conversations.open": [Fault("refuse", error="missing_scope")]}, "write to you directly"),
-        ({"files.getUploadURLExternal": [Fault("500")]}, "try again"),
-    ],
-)
-async def test_file_that_cannot_be_sent_is_explained(
-    slack: FakeSlack, bot: object, fault: dict[str, list[Fault]], said: str
-) -> None:
-    slack.faults.update(fault)
-    shown = await choices(slack)
-    await press(slack, shown, "Calendar file")
-    await slack.until(lambda: said in str(shown))
-
-
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_calendar_is_on_the_port_in_both_modes(
-    slack: FakeSlack, begin: Begin, start: Start, mode: str
+async def test_calendars_and_other_assistants_are_served_on_the_port_in_both_modes(
+    slack: FakeSlack, begin: Begin, start: Start, services: Services, mode: str
 ) -> None:
     if mode == "http":
 
@@ -229,6 +186,8 @@ async def test_calendar_is_on_the_port_in_both_modes(
         # Of the pages for whoever runs the bot, none is public in Socket Mode.
         async with client.get("/metrics") as response:
             assert response.status == 404
+    async with with_token(f"{base}/mcp", new_token(services)) as assistant:
+        assert found_by(await assistant.call_tool("search", {"query": "Forum"}))["results"]
 
 
 async def test_file_of_everybody_is_written_where_there_is_no_public_address(
@@ -242,57 +201,26 @@ async def test_file_of_everybody_is_written_where_there_is_no_public_address(
     assert b"BEGIN:VEVENT" in (site / "itu-dates.ics").read_bytes()
 
 
-async def test_calendar_of_who_left_the_workspace_ends(
+async def test_calendar_of_who_left_ends_and_of_who_may_not_ask_gives_nothing_until_they_may(
     slack: FakeSlack, begin: Begin, calendars: Calendars
 ) -> None:
-    for user in ("U1", "U2"):
-        calendars.add("", f"{slack.team}/{user}", team=slack.team, user=user)
+    slack.agents.is_agent = False
+    people = {"U1": {"deleted": True}, "U2": {"is_restricted": True}, "U3": {"is_stranger": True}, "U4": {}}
+    slack.directory.people |= people
+    made = {
+        user: calendars.add("", f"{slack.team}/{user}", team=slack.team, user=user)[1] or ""
+        for user in people
+    }
     calendars.add("", "T9/D1", team="T9", user="U1")
-    slack.directory.people["U1"] = {"deleted": True}
+
+    def fed() -> list[str]:
+        return [user for user, address in made.items() if calendars.feed(key_of(address)) is not None]
+
     await begin(host="127.0.0.1", port=free_port())
-    await until_stored(lambda: len(calendars.all()) == 2)
-    assert {(key.team, key.user) for key in calendars.all()} == {(slack.team, "U2"), ("T9", "U1")}
+    await until_stored(lambda: fed() == ["U4"])
+    await until_stored(lambda: len(calendars.all()) == 4)
+    assert ("T9", "U1") in {(key.team, key.user) for key in calendars.all()}
 
-
-async def review(slack: FakeSlack, state: QuestionStore, calendars: Calendars) -> None:
-    """Review the calendars as a bot that answers members alone, and knows nobody yet."""
-    services = workspace_services(slack, state)
-    members_alone = Admission(Policy(), services.clients.unretried, slack.team)
-    feature = CalendarAddresses(replace(services, admission=members_alone), calendars)
-    await feature.review(datetime.now(UTC))
-
-
-@pytest.mark.parametrize(
-    ("person", "unknown", "refused"),
-    [
-        ({"is_restricted": True}, 0, True),
-        ({"is_stranger": True}, 0, True),
-        ({"is_restricted": True}, 2, False),
-    ],
-)
-async def test_calendar_of_who_may_not_ask_gives_nothing_until_they_may(
-    slack: FakeSlack,
-    state: QuestionStore,
-    calendars: Calendars,
-    person: dict[str, bool],
-    unknown: int,
-    refused: bool,
-) -> None:
-    address = calendars.add("", f"{slack.team}/D1", team=slack.team, user="U1")[1] or ""
-    text = address.rpartition("/")[2].removesuffix(".ics")
-    slack.directory.people["U1"] = person
-    # It stays as it is while Slack does not say who somebody is.
-    slack.faults["users.info"] += [Fault("refuse", error="missing_scope")] * unknown
-    await review(slack, state, calendars)
-    assert (calendars.feed(text) is None) is refused
-
-    slack.directory.people["U1"] = {}
-    await review(slack, state, calendars)
-    assert calendars.feed(text) is not None
-
-
-async def test_port_that_is_taken_is_named(begin: Begin) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(PortInUse, match="ITUBOT_PORT"):
-            await begin(host="127.0.0.1", port=port)
+    slack.directory.people |= {"U2": {}, "U3": {}}
+    await begin(host="127.0.0.1", port=free_port())
+    await until_stored(lambda: fed() == ["U2", "U3", "U4"])

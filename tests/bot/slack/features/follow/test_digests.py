@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -17,20 +17,14 @@ from bot.register import RegisterEntry
 from bot.register.digest import Digest, DigestState, build_digest
 from bot.slack.core.access import LibraryUsers
 from bot.slack.core.options import Timing
-from bot.slack.core.sending.clients import SlackClients
-from bot.slack.core.sending.posting import Poster
-from bot.slack.core.ui.elements import Message
 from bot.slack.features.follow.subscriptions import (
-    DigestSender,
     Subscriptions,
     channel_digest,
-    digest_message,
     due_day,
-    subscribed_digest_message,
 )
-from store.jobs import DigestStore, Holder, QuestionStore, Runner, Subscription, SubscriptionStore
+from store.jobs import DailyDigest, DigestStore, Holder, QuestionStore, Subscription, SubscriptionStore
 from store.records import Document
-from tests.bot.register_entries import entry, spring
+from tests.bot.register_entries import entry
 from tests.bot.slack.conftest import channel_data
 from tests.bot.slack.services import workspace_services
 from tests.fake_slack.faults import Fault
@@ -62,81 +56,103 @@ def runs(tmp_path: Path, clock: Clock) -> DigestStore:
     return DigestStore.open(database_url(tmp_path), clock.reading)
 
 
-Bot = Callable[..., DigestSender]
+class Feature:
+    """The feature of one bot, for which it is the time of a clock, and what it may post where."""
+
+    def __init__(self, slack: FakeSlack, folder: Path, clock: Clock) -> None:
+        self.clock, self.allowed = clock, True
+        # Something is due on both days.
+        self.entries = [entry("Panel", "2024-05-02"), entry("Round table", "2024-05-03")]
+        # The digests that those which were made are compared with.
+        self.known: list[DigestState | None] = []
+        self.takes = 0.0
+        state = QuestionStore.open(database_url(folder), clock.reading)
+        self.store = SubscriptionStore.beside(state)
+        services = workspace_services(
+            slack,
+            state,
+            lambda _audience: replace(channel_data(), digest_since=self._digest),
+            clock=lambda: datetime.fromtimestamp(clock.now, UTC),
+            timing=Timing(renew_every=0.02, lease_seconds=LEASE),
+            digest_channel="",
+            digest_time=time(8),
+            channel_languages={},
+        )
+        admission: Any = SimpleNamespace(may_receive=self._may_receive)
+        keepers = LibraryUsers(("U1",), services.clients.retrying, services.names)
+        self.feature = Subscriptions(replace(services, admission=admission, library_users=keepers))
+
+    async def _may_receive(self, _channel: str, _user: str) -> bool:
+        return self.allowed
+
+    def _digest(self, day: date, previous: DigestState | None, _topic: str, keeps_library: bool) -> Digest:
+        self.known.append(previous)
+        self.clock.now += self.takes
+        report = Document("C24/53", "report.txt", "Report")
+        gone = {report.id: DAY} if keeps_library else {}
+        return build_digest(self.entries, day, previous=previous, documents=[report], gone=gone)
+
+    async def post(self, subscription: Subscription, day: date, *entries: RegisterEntry) -> str:
+        """Post a digest, of these entries where there are some; return what became of it."""
+        self.entries = list(entries) or self.entries
+        return await self.feature.digests.post(subscription, day)
+
+    async def at(self, moment: datetime) -> None:
+        """Review what is due at a moment, and do it."""
+        self.clock.now = moment.timestamp()
+        await self.feature.review(moment)
+
+    async def run(self, done: Callable[[], bool]) -> None:
+        """Run until it has settled what it or another bot left."""
+        self.feature.runner.start()
+        await until_stored(done)
+        await self.feature.runner.close(5)
 
 
 @pytest.fixture
-def bot(slack: FakeSlack, runs: DigestStore) -> Bot:
-    """Make a bot that posts the digests of some entries."""
-    clients = SlackClients(slack.bot_token, slack.url)
-
-    def begin(
-        entries: Sequence[RegisterEntry] = spring(),
-        runs: DigestStore = runs,
-        reads: Callable[[DigestState | None], None] = lambda _previous: None,
-    ) -> DigestSender:
-        async def make(
-            subscription: Subscription, day: date, previous: DigestState | None
-        ) -> tuple[Message | None, DigestState]:
-            reads(previous)
-            digest = build_digest(entries, day, previous=previous)
-            if not subscription.user:
-                return digest_message(digest), digest.state
-            return subscribed_digest_message(digest, subscription, time(8)), digest.state
-
-        poster = Poster(clients.posting, clients.unretried, slack.bot_user, tries=2, pause=0.01)
-        runner = Runner(renew_every=0.02, lease_seconds=LEASE)
-        return DigestSender(runs, poster, runner, make, lambda job: runner.withdraw(job.lease))
-
-    return begin
+def feature(slack: FakeSlack, tmp_path: Path, clock: Clock) -> Feature:
+    return Feature(slack, tmp_path, clock)
 
 
 # Each once
 
 
-async def test_each_day_has_one_digest_compared_with_the_last_one(slack: FakeSlack, bot: Bot) -> None:
-    known: list[DigestState | None] = []
-    assert await bot(reads=known.append).post(OWN, DAY) == "posted"
-    assert await bot(reads=known.append).post(OWN, DAY) == "already"
-    assert await bot(reads=known.append).post(OWN, NEXT) == "posted"
-    assert [state and state.as_of for state in known] == [None, DAY]
+async def test_each_day_has_one_digest_compared_with_the_last_one(slack: FakeSlack, feature: Feature) -> None:
+    assert [await feature.post(OWN, day) for day in (DAY, DAY, NEXT)] == ["posted", "already", "posted"]
+    assert [state and state.as_of for state in feature.known] == [None, DAY]
     assert (len(slack.replies(CHANNEL)), slack.problems) == (2, [])
 
 
-async def test_many_bots_at_the_same_moment_post_once(slack: FakeSlack, bot: Bot, tmp_path: Path) -> None:
-    others = [DigestStore.open(database_url(tmp_path)) for _ in range(8)]
-    outcomes = await asyncio.gather(*(bot(runs=each).post(OWN, DAY) for each in others))
+async def test_many_bots_at_the_same_moment_post_once(slack: FakeSlack, tmp_path: Path, clock: Clock) -> None:
+    bots = [Feature(slack, tmp_path, clock) for _ in range(8)]
+    outcomes = await asyncio.gather(*(bot.post(OWN, DAY) for bot in bots))
     assert (outcomes.count("posted"), len(slack.replies(CHANNEL))) == (1, 1)
 
 
 async def test_digest_of_another_lease_is_left_to_it(
-    slack: FakeSlack, runs: DigestStore, bot: Bot, clock: Clock
+    slack: FakeSlack, runs: DigestStore, feature: Feature, clock: Clock
 ) -> None:
-    def pass_time(_previous: object) -> None:
-        clock.now += LEASE
-
-    assert await bot(reads=pass_time).post(OWN, DAY) == "taken"
-    assert runs.claim(CHANNEL, NEXT, DEAD)
+    feature.takes = LEASE
+    assert await feature.post(OWN, DAY) == "taken"
+    assert runs.claim(DailyDigest(CHANNEL, NEXT), DEAD)
     clock.now += LEASE - 1
-    assert await bot().post(OWN, NEXT) == "taken"
+    assert await feature.post(OWN, NEXT) == "taken"
     assert slack.replies(CHANNEL) == []
 
 
 @pytest.mark.parametrize(
-    ("faults", "outcomes"),
+    ("fault", "outcomes"),
     [
-        ([Fault("drop", done=True)], ["posted", "already"]),
-        ([Fault("refuse", error="not_in_channel")], ["refused", "posted"]),
-        # More than the tries of one post.
-        ([Fault("500")] * 2, ["failed"]),
+        (Fault("drop", done=True), ["posted", "already"]),
+        (Fault("refuse", error="not_in_channel"), ["refused", "posted"]),
     ],
 )
 async def test_digest_that_slack_does_not_take_can_be_posted_later(
-    slack: FakeSlack, bot: Bot, faults: list[Fault], outcomes: list[str]
+    slack: FakeSlack, feature: Feature, fault: Fault, outcomes: list[str]
 ) -> None:
-    slack.faults["chat.postMessage"] = faults
-    assert [await bot().post(OWN, DAY) for _ in outcomes] == outcomes
-    assert len(slack.replies(CHANNEL)) == ("failed" not in outcomes)
+    slack.faults["chat.postMessage"] = [fault]
+    assert [await feature.post(OWN, DAY) for _ in outcomes] == outcomes
+    assert len(slack.replies(CHANNEL)) == 1
 
 
 # What is worth one
@@ -145,21 +161,17 @@ FAR, LATER = entry("Forum", "2024-05-27"), entry("Forum", "2024-09-27")
 
 
 async def test_a_daily_digest_comes_if_there_is_something_to_say_and_names_what_moved_first(
-    slack: FakeSlack, runs: DigestStore, bot: Bot
+    slack: FakeSlack, runs: DigestStore, feature: Feature
 ) -> None:
-    assert await bot([FAR]).post(DAILY, DAY) == "quiet"
+    assert await feature.post(DAILY, DAY, FAR) == "quiet"
     assert (slack.messages["C1"], runs.is_posted("s1", DAY)) == ([], True)
-    assert await bot([entry("Forum", "2024-05-28")]).post(DAILY, NEXT) == "posted"
+    assert await feature.post(DAILY, NEXT, entry("Forum", "2024-05-28")) == "posted"
     [message] = slack.messages["C1"]
     assert "• *Forum*: ~27 May 2024~ → 28 May 2024  [§ 1.1]" in str(message["blocks"][1])
-    # That of the settings comes on quiet days too.
-    assert await bot([FAR]).post(OWN, DAY) == "posted"
-
-
-async def test_quiet_week_is_one_line(slack: FakeSlack, bot: Bot) -> None:
-    await bot([LATER]).post(WEEKLY, DAY)
-    [message] = slack.messages["C1"]
-    assert message["text"] == (
+    # That of the settings comes on quiet days too, and a weekly one as one line.
+    assert await feature.post(OWN, DAY, FAR) == "posted"
+    assert await feature.post(replace(WEEKLY, id="s2", channel="C2"), DAY, LATER) == "posted"
+    assert slack.messages["C2"][0]["text"] == (
         "Nothing due until 27 September 2024: Forum (§ 1.1).\nDigest: all dates, every Monday at 08:00"
     )
 
@@ -189,54 +201,6 @@ def test_when_a_digest_is_due(at: int, now: str, due: date | None) -> None:
     assert due_day(time(at), ZONE, moment, moment + timedelta(seconds=1)) is None
 
 
-class Feature:
-    """The feature of one bot, for which it is the time of a clock, and what it may post where."""
-
-    def __init__(self, slack: FakeSlack, folder: Path, clock: Clock) -> None:
-        self.clock, self.allowed = clock, True
-        # Something is due on both days.
-        self.entries = [entry("Panel", "2024-05-02"), entry("Round table", "2024-05-03")]
-        state = QuestionStore.open(database_url(folder), clock.reading)
-        self.store = SubscriptionStore.beside(state)
-        services = workspace_services(
-            slack,
-            state,
-            lambda _audience: replace(channel_data(), digest_since=self._digest),
-            clock=lambda: datetime.fromtimestamp(clock.now, UTC),
-            timing=Timing(renew_every=0.02, lease_seconds=LEASE),
-            digest_channel="",
-            digest_time=time(8),
-            channel_languages={},
-        )
-        admission: Any = SimpleNamespace(may_receive=self._may_receive)
-        keepers = LibraryUsers(("U1",), services.clients.retrying, services.names)
-        self.feature = Subscriptions(replace(services, admission=admission, library_users=keepers))
-
-    async def _may_receive(self, _channel: str, _user: str) -> bool:
-        return self.allowed
-
-    def _digest(self, day: date, previous: DigestState | None, _topic: str, keeps_library: bool) -> Digest:
-        report = Document("C24/53", "report.txt", "Report")
-        gone = {report.id: DAY} if keeps_library else {}
-        return build_digest(self.entries, day, previous=previous, documents=[report], gone=gone)
-
-    async def at(self, moment: datetime) -> None:
-        """Review what is due at a moment, and do it."""
-        self.clock.now = moment.timestamp()
-        await self.feature.review(moment)
-
-    async def run(self, done: Callable[[], bool]) -> None:
-        """Run until it has settled what it or another bot left."""
-        self.feature.runner.start()
-        await until_stored(done)
-        await self.feature.runner.close(5)
-
-
-@pytest.fixture
-def feature(slack: FakeSlack, tmp_path: Path, clock: Clock) -> Feature:
-    return Feature(slack, tmp_path, clock)
-
-
 @pytest.mark.parametrize(
     ("subscription", "hours", "day"),
     [
@@ -263,21 +227,6 @@ async def test_digest_begins_on_its_days_at_the_hour_of_its_readers(
     feature.store.add(subscription, None)
     await feature.at(HOUR + timedelta(hours=hours))
     assert runs.last_day("s1") == day
-
-
-async def test_refused_digest_is_not_tried_again_that_day(
-    slack: FakeSlack, feature: Feature, runs: DigestStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    slack.channels.closed.add("C1")
-    feature.store.add(DAILY, None)
-    await feature.at(HOUR)
-    await until_stored(lambda: runs.is_posted("s1", DAY))
-    await feature.at(HOUR + timedelta(minutes=1))
-    slack.channels.closed.clear()
-    await feature.at(HOUR + timedelta(days=1))
-    await feature.run(lambda: runs.is_posted("s1", NEXT))
-    assert caplog.text.count("Slack did not take the digest") == 1
-    assert len(slack.messages["C1"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -319,7 +268,6 @@ async def test_digest_of_a_dead_bot_is_posted_once_if_somebody_still_wants_it(
     slack: FakeSlack,
     feature: Feature,
     runs: DigestStore,
-    bot: Bot,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     changes: dict[str, Any],
@@ -329,11 +277,11 @@ async def test_digest_of_a_dead_bot_is_posted_once_if_somebody_still_wants_it(
         feature.store.add(DAILY, None)
     if changes.get("arrived"):
         with monkeypatch.context() as patch:
-            patch.setattr(DigestStore, "finish", lambda *_, **__: (_ for _ in ()).throw(ZeroDivisionError))
+            patch.setattr(DigestStore, "change", lambda *_, **__: (_ for _ in ()).throw(ZeroDivisionError))
             with pytest.raises(ZeroDivisionError):
-                await bot().post(DAILY, DAY)
+                await feature.post(DAILY, DAY)
     else:
-        assert runs.claim("s1", DAY, DEAD)
+        assert runs.claim(DailyDigest("s1", DAY), DEAD)
     feature.allowed = changes.get("allowed", True)
     clock.now += changes.get("seconds", LEASE)
     await feature.run(lambda: runs.is_posted("s1", DAY) if posted else runs.last_day("s1") is None)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.slack.core.access import Admission, Policy
 from bot.slack.features.follow.subscriptions import ParsedSubscription, Subscriptions, parse_subscription
 from store.jobs import QuestionStore, SubscriptionStore
 from tests.bot.slack.features.library.real_library import REPORT, RealLibrary
 from tests.bot.slack.features.shown_register import SUMMIT, Register
 from tests.bot.slack.options import at
 from tests.bot.slack.services import workspace_services
-from tests.bot.slack.windows import home, sent_off, window
+from tests.bot.slack.windows import sent_off, window
 from tests.fake_slack.channels import Message
 from tests.fake_slack.forms import elements, press
 from tests.fake_slack.slack import FakeSlack
@@ -42,27 +44,43 @@ async def typed(slack: FakeSlack, register: Register) -> Typed:
     return say
 
 
-async def test_subscription_of_a_channel_is_confirmed_and_told_to_the_channel(
-    slack: FakeSlack, typed: Typed
+async def test_subscription_of_a_channel_is_told_to_the_channel_listed_and_ended_there_alone(
+    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
 ) -> None:
-    response = await typed("subscribe weekly summit")
-    assert response["text"] == (
+    assert (await typed("subscribe weekly summit"))["text"] == (
         "Subscribed: dates on “summit”, every Monday at 08:00 (Europe/Zurich), and at once when a date changes. "
         "1 date matches these words now."
     )
     message = await slack.reply("C1")
     assert message["text"].startswith("<@U1> subscribed this channel to dates on “summit”")
     assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe"]
+    await typed("subscribe daily comments", channel="C2")
+
+    # A channel is asked about before; the button of another channel ends nothing.
+    elsewhere = await typed("subscribe", channel="C2")
+    assert "confirm" in next(elements(elsewhere))
+    response = await register.reply(await press(slack, elsewhere, "Unsubscribe", user="U2"))
+    assert "There is no subscription here." in response["text"]
+    listed = await typed("subscribe")
+    assert listed["text"] == "Digest: dates on “summit”, every Monday at 08:00"
+    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
+    assert response["text"] == "Ended: dates on “summit”."
+    message = await slack.reply("C1", number=2)
+    assert message["text"] == "<@U2> ended the subscription of this channel to dates on “summit”."
+    assert [one.topic for one in store.all()] == ["comments"]
 
 
-async def test_subscription_of_a_person_is_in_their_zone_and_told_to_nobody(
+async def test_subscription_of_a_person_is_in_their_zone_told_to_nobody_and_replaced_by_the_next(
     slack: FakeSlack, typed: Typed, store: SubscriptionStore
 ) -> None:
     slack.directory.people["U1"] = {"tz": "America/New_York"}
-    response = await typed("subscribe daily", channel="D1")
-    assert response["text"].startswith("Subscribed: all dates, every weekday at 08:00 (America/New_York)")
-    [subscription] = store.all()
-    assert (subscription.channel, subscription.zone) == ("D1", "")
+    response = await typed("subscribe daily Quantum gravity", channel="D1")
+    assert "every weekday at 08:00 (America/New_York)" in response["text"]
+    assert "No date matches these words yet" in response["text"]
+    await typed("subscribe weekly quantum gravity Asia/Tokyo", channel="D1")
+    [one] = store.all()
+    assert (one.channel, one.often, one.topic, one.zone) == ("D1", "weekly", "Quantum gravity", "Asia/Tokyo")
+    assert slack.messages["D1"] == []
 
 
 async def test_subscription_in_a_channel_without_the_bot_is_refused(
@@ -71,35 +89,6 @@ async def test_subscription_in_a_channel_without_the_bot_is_refused(
     slack.directory.places["C1"] = {"is_member": False}
     assert "I am not a member of this channel" in (await typed("subscribe daily"))["text"]
     assert store.all() == []
-
-
-async def test_words_without_a_date_are_said(typed: Typed) -> None:
-    assert "No date matches these words yet" in (await typed("subscribe daily quantum gravity"))["text"]
-
-
-async def test_second_subscription_to_a_topic_replaces_the_first(
-    typed: Typed, store: SubscriptionStore
-) -> None:
-    await typed("subscribe daily Summit")
-    await typed("subscribe weekly summit Asia/Tokyo")
-    assert [(one.often, one.topic, one.zone) for one in store.all()] == [("weekly", "Summit", "Asia/Tokyo")]
-
-
-async def test_subscriptions_are_listed_and_ended_by_a_button(
-    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
-) -> None:
-    await typed("subscribe weekly summit")
-    await typed("subscribe daily comments", channel="C2")
-    await slack.reply("C1")  # what the channel is told
-    listed = await typed("subscribe")
-    assert listed["text"] == "Digest: dates on “summit”, every Monday at 08:00"
-    # A channel is asked about before.
-    assert "confirm" in next(elements(listed))
-    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
-    assert response["text"] == "Ended: dates on “summit”."
-    message = await slack.reply("C1", number=2)
-    assert message["text"] == "<@U2> ended the subscription of this channel to dates on “summit”."
-    assert [one.topic for one in store.all()] == ["comments"]
 
 
 @pytest.mark.parametrize("channel", ["C1", "D1"])
@@ -113,15 +102,6 @@ async def test_the_word_alone_makes_no_subscription_and_offers_the_form(
     answer = await sent_off(slack, form, topic="summit", often="weekly")
     assert "Subscribed: dates on “summit”, every Monday" in str(answer)
     assert [(one.channel, one.often, one.topic) for one in store.all()] == [(channel, "weekly", "summit")]
-
-
-async def test_form_of_the_home_tab_subscribes_the_person(
-    slack: FakeSlack, typed: Typed, store: SubscriptionStore
-) -> None:
-    form = await window(slack, await home(slack), "Subscribe")
-    await sent_off(slack, form, topic="", often="daily")
-    await until_stored(store.all)
-    assert [(one.channel, one.often, one.topic) for one in store.all()] == [("D1", "daily", "")]
 
 
 @pytest.mark.parametrize(
@@ -139,16 +119,6 @@ def test_subscription_has_a_rhythm_a_topic_and_a_zone(typed: str, parsed: Parsed
     assert parse_subscription(typed) == parsed
 
 
-async def test_subscription_of_another_channel_is_not_ended_by_others(
-    slack: FakeSlack, register: Register, typed: Typed, store: SubscriptionStore
-) -> None:
-    await typed("subscribe summit", channel="C2")
-    listed = await typed("subscribe", channel="C2")
-    response = await register.reply(await press(slack, listed, "Unsubscribe", user="U2"))
-    assert "There is no subscription here." in response["text"]
-    assert len(store.all()) == 1
-
-
 # Alerts
 
 
@@ -160,7 +130,8 @@ def alerts(
 
     async def review(channel: str = "C1") -> list[str]:
         services = workspace_services(slack, state, library.channel_data)
-        await Subscriptions(services).review(datetime.now(UTC))
+        members_alone = Admission(Policy(), services.clients.unretried, slack.team)
+        await Subscriptions(replace(services, admission=members_alone)).review(datetime.now(UTC))
         await until_stored(lambda: not open_notices(store))
         texts = [str(each["text"]).splitlines() for each in slack.messages[channel]]
         return [lines[1] for lines in texts if lines[0] == "A date changed"]
@@ -171,23 +142,13 @@ def alerts(
 Alerts = Callable[..., Awaitable[list[str]]]
 
 
-async def test_moved_date_is_told_once_with_both_dates_and_the_paragraph(
-    register: Register, typed: Typed, alerts: Alerts
-) -> None:
-    await typed("subscribe summit")
-    await register.ingest(MOVED)
-    told = [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
-    assert await alerts() == told
-    assert await alerts() == told
-
-
 async def test_moved_date_of_two_subscriptions_of_a_channel_is_one_alert(
     slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
 ) -> None:
     for topic in ("summit", "comments", "everything"):
         await typed(f"subscribe {topic}")
     await register.ingest(MOVED)
-    assert len(await alerts()) == 1
+    assert await alerts() == [f"{SUMMIT}: 22–23 September 2024 → 24–25 September 2024  [§ 1.1]"]
     [message] = [each for each in slack.messages["C1"] if each["text"].startswith("A date changed")]
     assert "Digest: all dates, every weekday at 08:00\nDigest: dates on “summit”" in message["text"]
     assert [each["text"]["text"] for each in elements(message)] == ["Unsubscribe", "Unsubscribe"]
@@ -263,3 +224,14 @@ async def test_change_in_a_private_document_is_told_only_there(
     await register.ingest(text.replace(b"22-23 September", b"24-25 September"), here)
     assert len(await alerts("C1")) == 1
     assert await alerts("C2") == []
+
+
+async def test_change_is_told_once_a_channel_is_not_shared_with_others_any_more(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(MOVED)
+    slack.directory.places["C1"] = {"is_ext_shared": True}
+    assert await alerts() == []
+    slack.directory.places["C1"] = {}
+    assert len(await alerts()) == 1

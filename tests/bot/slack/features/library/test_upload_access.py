@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-
 import pytest
 
 from bot.slack.features.library.library import (
-    FileResult,
-    coming_entries,
     is_for_everybody,
-    progress_message,
-    result_message,
 )
 from store.jobs import SlackFile, SlackMessage, Submission
-from store.records import Document
-from tests.bot.register_entries import AS_OF, spring
 from tests.bot.slack.conftest import Start
 from tests.bot.slack.features.library.real_library import (
     REPORT,
@@ -29,7 +20,6 @@ from tests.fake_slack.channels import Message
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.forms import labels, press
 from tests.fake_slack.hosted_files import point_at, send_files, shared
-from tests.fake_slack.limits import problems
 from tests.fake_slack.slack import FakeSlack
 
 # Who may
@@ -59,17 +49,13 @@ async def test_who_may_not_is_told_who_may_and_a_question_beside_is_answered(
     assert (slack.hosted.asked, library.stored) == ([], set())
 
 
-async def test_member_of_an_allowed_user_group_may(slack: FakeSlack, run: Start) -> None:
+async def test_member_of_an_allowed_user_group_may_once_slack_says_so(slack: FakeSlack, run: Start) -> None:
     slack.hosted.groups["S1"] = ["U1"]
-    await run("S0", "S1")
-    assert "is new here" in await add_report(slack)
-
-
-async def test_unreadable_user_group_gives_no_permission(slack: FakeSlack, run: Start) -> None:
     slack.faults["usergroups.users.list"] = [Fault("refuse", error="missing_scope")]
     await run("S1")
     await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "could not find out whether you may" in str(await slack.reply("D1"))
+    assert "is new here" in await add_report(slack)
 
 
 # The shortcut
@@ -200,28 +186,3 @@ def test_for_everybody_needs_a_line_of_its_own(text: str, everybody: bool) -> No
 
 
 # Messages
-
-DOCUMENT = Document(
-    "report.txt", "report.txt", "Report on *engagement* <!channel> " * 9, date=date(2024, 4, 29)
-)
-
-
-def result(number: int = 1) -> FileResult:
-    entries = coming_entries(spring(), "report.txt", AS_OF)
-    longer = tuple(replace(entry, title="Meeting & more " * 30) for entry in entries)
-    name = f"{number} {'&<name>*' * 40}.txt"
-    return FileResult(name, "is new here " * 40, DOCUMENT, longer, ("A note & <more> " * 60,) * 9)
-
-
-@pytest.mark.parametrize("count", [1, 3, 300])
-def test_any_number_of_files_stays_within_slacks_limits(count: int) -> None:
-    files = [result(number) for number in range(count)]
-    shown = result_message(files, AS_OF, "/un")
-    assert problems(shown) == []
-    assert problems(progress_message([file.name for file in files], "Reading & <more>")) == []
-    # What does not fit is counted, dates with the command that lists them.
-    left = count - sum("is new here" in str(block) for block in shown.blocks)
-    assert (f"… and {left} more" in str(shown)) == (left > 0)
-    assert f"… and {len(files[0].coming) - (5 if count == 1 else 2)} more: `/un dates`" in str(shown)
-    assert coming_entries(spring(), "other.txt", AS_OF) == ()
-    assert coming_entries(spring(), "report.txt", date(2100, 1, 1)) == ()

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.slack.core.options import ChannelData
 from bot.slack.core.payloads import upload_of_event
 from bot.slack.core.sending.posting import EVENT_TYPE
 from bot.slack.features.library.library import own_audience
-from bot.subprocesses import SubprocessDied
-from store.errors import IndexDamaged, StoreUnavailable
-from store.jobs import Holder, Lease, QuestionStore, Submission, SubmissionStore
-from store.records import Document
+from store.errors import IndexDamaged
+from store.jobs import Holder, QuestionStore, Submission, SubmissionStore, Upload
 from tests.bot.slack.conftest import PATIENT, Assistant, Start
 from tests.bot.slack.features.library.real_library import (
     LATER,
@@ -35,6 +30,7 @@ from tests.fake_slack.hosted_files import mention_with_files, send_files, shared
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
 from tests.store.jobs.clock import Clock
+from tests.store.jobs.stored_outcome import open_jobs, until_stored
 
 # What is found
 
@@ -67,10 +63,20 @@ async def test_several_files_share_one_message_in_which_each_document_has_a_line
 ) -> None:
     await run("U1")
     packed = archive({"good.txt": REPORT + b"\n1.3 More.\n", "empty.docx": b""})
-    given = [("a.txt", REPORT), ("c.png", b"\x89PNG"), ("all.zip", packed), ("a.txt", LATER)]
-    message = await send_files(slack, *(slack.hosted.add(name, data) for name, data in given))
+    workbook = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
+    given = [
+        ("a.txt", REPORT),
+        ("c.png", b"\x89PNG"),
+        ("x.docx", workbook),
+        ("all.zip", packed),
+        ("a.txt", LATER),
+    ]
+    linked = slack.hosted.add("linked.txt", REPORT, mode="external", external_type="gdrive")
+    message = await send_files(slack, linked, *(slack.hosted.add(name, data) for name, data in given))
     result = await upload_result(slack, "D1", message)
-    assert "*3 of 5 in the library*" in result
+    assert "*3 of 7 in the library*" in result
+    assert "only links it (gdrive)" in result
+    assert "Excel" in result
     assert "*c.png* is not added: files of this kind are not read" in result
     assert "*all.zip/good.txt* is new here" in result
     assert "*all.zip/empty.docx* is not added: the file is empty" in result
@@ -78,26 +84,6 @@ async def test_several_files_share_one_message_in_which_each_document_has_a_line
     assert "*a.txt* is here in version 2" in result
     assert library.files["a.txt"] == LATER
     assert (len(slack.replies("D1", message["ts"])), library.runs) == (1, 2)
-
-
-WORKBOOK = archive({"[Content_Types].xml": b"", "xl/workbook.xml": b""})
-
-
-async def test_a_file_that_cannot_be_added_is_one_line_with_the_reason(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    cases: list[tuple[str, bytes, dict[str, Any], str]] = [
-        ("r.txt", REPORT, {"mode": "external", "external_type": "gdrive"}, "only links it (gdrive)"),
-        ("r.txt", b"", {}, "is empty"),
-        ("r.png", b"\x89PNG", {}, "not read"),
-        ("r.docx", WORKBOOK, {}, "Excel"),
-    ]
-    for name, data, described, why in cases:
-        message = await send_files(slack, slack.hosted.add(name, data, **described))
-        result = await upload_result(slack, "D1", message)
-        assert (why in result, len(result.splitlines())) == (True, 2)
-    assert library.files == {}
 
 
 # In turn, and once
@@ -113,7 +99,9 @@ async def test_during_an_ingest_questions_are_answered_and_uploads_wait(
     asked = await slack.direct("When is the summit?")
     assert "You asked" in str(await slack.reply("D1", asked["ts"]))
     second = await send_files(slack, slack.hosted.add("second.txt", LATER))
-    await slack.until(lambda: "Waiting for another upload" in str(slack.replies("D1", second["ts"])))
+    await slack.until(
+        lambda: "Waiting until another upload is finished" in str(slack.replies("D1", second["ts"]))
+    )
     assert library.runs == 1
 
     # A death of the bot now is no failure of the upload that waits.
@@ -142,23 +130,8 @@ async def test_an_older_file_that_arrives_later_does_not_become_the_current_one(
     assert library.files == {"report.txt": again or LATER}
 
 
-async def test_file_of_one_bot_is_not_replaced_by_an_older_one_of_another(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    await run("U1")
-    await run("U1")
-    library.go.clear()
-    first = await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    await library.began.wait()
-    second = await send_files(slack, slack.hosted.add("report.txt", LATER))
-    library.go.set()
-    for message in (first, second):
-        await upload_result(slack, "D1", message)
-    assert library.files == {"report.txt": LATER}
-
-
 async def test_upload_delivered_twice_waits_for_another_writer_and_is_ingested_once(
-    slack: FakeSlack, run: Start, library: RealLibrary
+    slack: FakeSlack, run: Start, library: RealLibrary, state: QuestionStore
 ) -> None:
     library.fails = [busy(), busy()]
     await run("U1")
@@ -166,24 +139,19 @@ async def test_upload_delivered_twice_waits_for_another_writer_and_is_ingested_o
     for event_id in ("Ev-1", "Ev-1", "Ev-2"):
         await slack.deliver({**message, "channel": "D1", "channel_type": "im"}, event_id)
     assert "is new here" in await upload_result(slack, "D1", message)
-    await upload_result(slack, "D1", await send_files(slack, slack.hosted.add("other.txt", LATER)))
-    assert (library.runs, len(slack.replies("D1", message["ts"]))) == (4, 1)
+    await until_stored(lambda: open_jobs(state) == 0)
+    assert (library.runs, len(slack.replies("D1", message["ts"]))) == (3, 1)
 
 
 # What Slack does not take
-
-
-async def test_status_updates_are_paced_but_not_the_result(slack: FakeSlack, run: Start) -> None:
-    await run("U1", timing=replace(PATIENT, update_upload_every=60.0))
-    files = [slack.hosted.add(f"{number}.txt", REPORT) for number in range(4)]
-    await upload_result(slack, "D1", await send_files(slack, *files))
-    assert len(slack.called("chat.update")) == 2
 
 
 @pytest.mark.parametrize(
     ("method", "faults"),
     [
         ("chat.update", [Fault("429", retry_after=0)] * 3),
+        # The status message was deleted.
+        ("chat.update", [Fault("refuse", error="message_not_found")]),
         ("chat.postMessage", [Fault("drop", done=True)]),
         ("chat.postMessage", [Fault("refuse", error="invalid_blocks")]),
     ],
@@ -195,35 +163,17 @@ async def test_result_arrives_once_whatever_becomes_of_the_status(
     await run("U1")
     message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
     assert "is new here" in await upload_result(slack, "D1", message)
-    assert len(slack.replies("D1", message["ts"])) == 1
+    assert sum("is new here" in str(reply) for reply in slack.replies("D1", message["ts"])) == 1
 
 
-async def test_deleted_status_message_is_posted_again(
-    slack: FakeSlack, run: Start, library: RealLibrary
+async def test_upload_whose_result_slack_refuses_ends(
+    slack: FakeSlack, run: Start, library: RealLibrary, state: QuestionStore
 ) -> None:
-    await run("U1")
-    library.go.clear()
-    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    await library.began.wait()
-    slack.messages["D1"].remove(slack.replies("D1", message["ts"])[0])
-    library.go.set()
-    assert "is new here" in await upload_result(slack, "D1", message)
-
-
-async def test_refused_result_message_finishes_the_upload(
-    slack: FakeSlack, run: Start, library: RealLibrary, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ended, loop, finish = asyncio.Event(), asyncio.get_running_loop(), SubmissionStore.mark_done
-
-    def watched(table: SubmissionStore, lease: Lease) -> None:
-        finish(table, lease)
-        loop.call_soon_threadsafe(ended.set)
-
-    monkeypatch.setattr(SubmissionStore, "mark_done", watched)
     slack.faults["chat.update"] = [Fault("refuse", error="invalid_blocks")] * 100
     await run("U1")
     await send_files(slack, slack.hosted.add("report.txt", REPORT))
-    await ended.wait()
+    await library.ended.wait()
+    await until_stored(lambda: open_jobs(state) == 0)
     assert library.runs == 1
 
 
@@ -257,7 +207,7 @@ def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int) -> tup
     upload = upload_of_event(slack.callback(event), slack.bot_user)
     assert upload is not None
     table, gone = library.submissions, Holder("gone", 60.0)
-    job = table.claim(upload, gone)
+    job = table.claim(Upload(upload), gone)
     for death in range(deaths):
         if death:
             [job] = table.adopt(gone)
@@ -282,23 +232,11 @@ async def test_upload_of_killed_bots_is_adopted_once_and_not_lost_if_it_was_publ
     for number, data in enumerate(published):
         file = library.store.send("report.txt", data, float(upload.submitted_ts) + number)
         await library.ingest([file], lambda _step: None, own_audience(upload))
-    away = [StoreUnavailable("the server restarts")]
-
-    def channel_data(audience: str) -> ChannelData:
-        data = library.channel_data(audience)
-
-        def documents() -> list[Document]:
-            if away and published:
-                raise away.pop()
-            return data.documents()
-
-        return replace(data, documents=documents)
-
     # The status message of the killed bot is used again.
     key = f"{slack.team}/D1/{message['ts']}"
     name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
     slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
-    await start(**library.options("U1") | {"channel_data": channel_data})
+    await start(**library.options("U1"))
     assert said in await upload_result(slack, "D1", message)
     assert len(slack.replies("D1", message["ts"])) == 1
     assert library.runs == (1 if deaths == 1 else len(published))
@@ -323,27 +261,6 @@ async def test_error_has_a_reference_or_a_reason_and_names_no_command_of_the_ter
     assert library.stored == {REPORT}
 
 
-async def test_crash_of_the_reader_affects_one_file(
-    slack: FakeSlack, run: Start, library: RealLibrary
-) -> None:
-    # Together, and then the first alone.
-    library.fails = [SubprocessDied("killed"), SubprocessDied("killed")]
-    await run("U1")
-    files = [slack.hosted.add(name, REPORT) for name in ("a.txt", "b.txt")]
-    result = await upload_result(slack, "D1", await send_files(slack, *files))
-    assert "*a.txt* is not added: reading it ended in a crash" in result
-    assert library.sources == ["b.txt"]
-
-
-async def test_stuck_reader_is_ended(slack: FakeSlack, run: Start, library: RealLibrary) -> None:
-    await run("U1", timing=replace(PATIENT, hung_after=0.1))
-    library.go.clear()
-    assert "reading it ended in a crash, or not at all" in await add_report(slack)
-    assert library.files == {}
-    library.fails = [RuntimeError("the reader that was ended")]
-    library.go.set()
-
-
 # Questions beside files
 
 
@@ -364,7 +281,4 @@ async def test_question_beside_an_upload_is_answered_after_it(
     await slack.deliver({**mention, "channel": "C1", "channel_type": "channel"})
     await slack.until(lambda: "You asked: 它有什么？" in str(slack.replies("C1", mention["ts"])))
     await upload_result(slack, "D1", await send_files(slack, file, text="Voici le rapport."))
-    asked = await slack.direct("When?")
-    await slack.reply("D1", asked["ts"])
-    assert assistant.questions == ["What is due?", "它有什么？", "When?"]
-    assert library.runs == 3
+    assert (assistant.questions, library.runs) == (["What is due?", "它有什么？"], 3)

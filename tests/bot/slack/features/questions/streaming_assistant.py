@@ -116,7 +116,7 @@ def is_whole(reply: Message, assistant: StreamingAssistant) -> bool:
     """Whether a reply has the whole answer, as it is posted at once or as a stream ends."""
     answer, key = assistant.reply, payload_of(reply).get("question", "")
     posted = complete_answer(answer, key)
-    below, text = list(posted.below or ()), html.unescape(re.sub(r"\\(.)", r"\1", reply["text"]))
+    below, text = list(posted.blocks[1:]), html.unescape(re.sub(r"\\(.)", r"\1", reply["text"]))
     ends = reply["blocks"][-len(below) :] == below and reply["blocks"][-len(below) - 1]["type"] == "markdown"
     return reply["blocks"] == list(posted.blocks) or (ends and text.split() == answer.text.split())
 

@@ -6,49 +6,55 @@ import asyncio
 import threading
 import time
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from bot.register import RegisterEntry
+from store.audiences import Audience
 from store.errors import StoreBusy
-from store.jobs import Holder, Job, QuestionJob, QuestionStore, SlackMessage
-from tests.bot.slack.conftest import PATIENT, Assistant, Start, channel_data, running
-from tests.bot.slack.core.sending.abandoned_jobs import GONE
-from tests.bot.slack.core.sending.passing_leases import PassingLeases
+from store.jobs import Delivery, Holder, Job, QuestionJob, QuestionStore, SlackMessage
+from store.schema import jobs
+from tests.bot.slack.conftest import PATIENT, Assistant, Start, until_finished
+from tests.bot.slack.core.sending.abandoned_jobs import GONE, died_over
 from tests.bot.slack.core.sending.test_faults import asked_in
-from tests.bot.slack.test_transport import start_http
+from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
 from tests.servers import database_url
 from tests.store.jobs.clock import Clock
-from tests.store.jobs.full_disk import Disk
+from tests.store.jobs.stored_outcome import stored_outcome, until_stored
 
 
 async def test_stopping_process_keeps_the_lease_of_a_running_answer(
     slack: FakeSlack, start: Start, assistant: Assistant, tmp_path: Path
 ) -> None:
-    leases = PassingLeases(database_url(tmp_path))
+    clock, stop = Clock(), asyncio.Event()
+    state = QuestionStore.open(database_url(tmp_path), clock.reading)
     assistant.go.clear()
-    stop = asyncio.Event()
-    stopping = await start(stop=stop, state=leases.open(), timing=replace(PATIENT, shutdown_patience=100.0))
+    stopping = await start(stop=stop, state=state, timing=replace(PATIENT, shutdown_patience=100.0))
     asked = await slack.mention("C1", "When?")
     await assistant.until_at_work_on(1)
     stop.set()
-    other = Assistant()
-    async with running(slack, other, leases.open()):
-        await leases.pass_twice()
-        assistant.go.set()
-        await stopping
-        assert (other.questions, len(slack.replies("C1", asked["ts"]))) == ([], 1)
+
+    def is_renewed() -> bool:
+        query = select(jobs.c.expires_at).where(jobs.c.kind == "question", jobs.c.done.is_(False))
+        with state.engine.connect() as connection:
+            return connection.scalar(query) == clock.now + PATIENT.lease_seconds
+
+    for _ in range(3):
+        clock.now += PATIENT.lease_seconds / 2
+        await until_stored(is_renewed)
+    assistant.go.set()
+    await stopping
+    assert len(slack.replies("C1", asked["ts"])) == 1
 
 
 async def test_release_at_shutdown_counts_as_no_failure(
     slack: FakeSlack, start: Start, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
-    job = state.claim(asked, GONE)
+    job = state.claim(QuestionJob(asked), GONE)
     for _ in range(2):
         assert job is not None
         state.release(job.lease)
@@ -78,36 +84,6 @@ async def test_death_of_the_process_is_no_failure_of_a_question_that_waits(
         "Second?": 1,
         "Third?": 0,
     }
-
-
-@pytest.mark.files
-async def test_question_whose_begin_cannot_be_stored_is_tried_again(
-    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    disk = Disk(state)
-    monkeypatch.setattr(state, "begin", disk.refusing_once(state.begin))
-    await start()
-    asked = await slack.mention("C1", "When?")
-    assert "You asked: When?" in (await slack.reply("C1", asked["ts"]))["text"]
-
-
-async def test_slow_commands_do_not_delay_acknowledgements(slack: FakeSlack, start: Start) -> None:
-    gate = threading.Event()
-
-    def register(_day: date) -> list[RegisterEntry]:
-        assert gate.wait(100)
-        return []
-
-    await start(channel_data=replace(channel_data(), register=register))
-    # More than the loop has threads.
-    for _ in range(40):
-        await slack.command("dates")
-    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
-    try:
-        envelope = slack.send({**asked, "type": "app_mention", "channel": "C1"})
-        await slack.until(lambda: envelope.seconds is not None, 45)
-    finally:
-        gate.set()
 
 
 async def test_question_whose_claim_fails_is_answered_at_redelivery(
@@ -159,15 +135,53 @@ async def test_command_that_is_stored_late_is_acknowledged_in_time_and_its_end_i
     assert told in (await slack.response(asked))["text"]
 
 
-async def test_question_whose_claim_fails_over_http_gets_an_error_status(
-    slack: FakeSlack, start: Start, state: QuestionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise StoreBusy("the database is locked")
+# Answers to questions that no message in Slack asks
 
-    monkeypatch.setattr(state, "claim", fail)
-    await start_http(slack, start)
-    asked = slack.say("C1", f"<@{slack.bot_user}> When?")
-    body = slack.callback({**asked, "type": "app_mention", "channel": "C1"})
-    status, _ = await slack.delivery.post("events_api", body)
-    assert status == 500
+NOW = "1700000000.000001"
+
+
+@pytest.fixture
+def asked(slack: FakeSlack) -> SlackMessage:
+    return SlackMessage(slack.team, "C1", NOW, NOW, "U1", "When?")
+
+
+@pytest.fixture
+def delivery(slack: FakeSlack) -> Delivery:
+    return Delivery(response_url=f"{slack.url}respond/t-1")
+
+
+async def test_answer_in_direct_messages_is_from_what_they_may_see(
+    slack: FakeSlack, start: Start, assistant: Assistant
+) -> None:
+    seen: list[Audience] = []
+
+    def assistant_for(audience: Audience) -> Assistant:
+        seen.append(audience)
+        return assistant
+
+    await start(assistants=assistant_for)
+    await slack.command("When is it?", trigger="t-1")
+    await slack.reply("D1")
+    assert seen[-1] == f"{slack.team}/D1"
+
+
+async def test_answer_that_slack_does_not_take_becomes_an_apology(
+    slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
+    question = replace(asked, channel="U1")
+    state.release(died_over(state, question, 1, Delivery()).lease)
+    await start()
+    assert "something went wrong" in (await slack.reply("D1"))["text"]
+    await until_finished(state, question)
+    assert stored_outcome(state, question) == "apology"
+
+
+async def test_question_whose_apology_is_refused_too_ends(
+    slack: FakeSlack, bot: object, state: QuestionStore
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2
+    asked = await slack.mention("C1", "When?")
+    question = SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "")
+    await until_finished(state, question)
+    assert (len(slack.called("chat.postMessage")), slack.messages["C1"][1:]) == (2, [])

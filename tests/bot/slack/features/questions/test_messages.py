@@ -7,16 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.answering.answer import Answer, Basis
-from bot.safe_text import visible
-from bot.slack.core.ui.elements import Message, plain_message
+from bot.slack.core.ui.elements import Message
 from bot.slack.features.questions import messages as blocks
 from store.records import Citation
-from tests.bot.slack.complete_answers import complete_answer
-from tests.fake_slack.limits import problems
 
 KEY = "T1/C1/1.0"
 BASIS = Basis(2, "Report to Council 2024", date(2024, 4, 29))
@@ -58,6 +53,8 @@ def shown(message: Message) -> list[str]:
     for block in message.blocks:
         if block["type"] == "context":
             texts += [line for each in block["elements"] for line in each["text"].split("\n")]
+        elif block["type"] == "markdown":
+            texts.append(block["text"])
         elif block["type"] == "data_table":
             texts += [" | ".join(cell["text"] for cell in row) for row in block["rows"]]
         elif block["type"] != "actions":
@@ -92,8 +89,8 @@ def test_one_button_opens_the_sources() -> None:
 @pytest.mark.parametrize(
     ("text", "best", "shown_text"),
     [
-        ("It is <near>. [1] It is far. [1]", "It is <near>.", "*It is &lt;near&gt;.* [1] It is far. [1]"),
-        ("It is near. [1]\n• It is far. [1]", "It is far.", "It is near. [1]\n• *It is far.* [1]"),
+        ("It is <near>. [1] It is far. [1]", "It is <near>.", "**It is &lt;near&gt;.** [1] It is far. [1]"),
+        ("It is near. [1]\n• It is far. [1]", "It is far.", "It is near. [1]\n• **It is far.** [1]"),
         # Slack takes the sign for bold type only beside white space.
         ("(It is near.) [1]", "It is near.", "(It is near.) [1]"),
     ],
@@ -158,59 +155,7 @@ def test_a_long_quote_of_a_refusal_is_shortened_at_a_word() -> None:
     assert shown(blocks.answer_message(refusal(nearest=(near,)), KEY))[1].endswith("word…”")
 
 
-def test_markup_in_a_document_is_escaped() -> None:
-    hostile = "<!channel> & <https://evil.example|click> @here *bold* `code`"
-    message = blocks.answer_message(
-        answer(hostile, citations=(citation(quote=hostile, heading=hostile),)), KEY
-    )
-    assert problems(message) == []
-
-
-def test_long_text_is_split_without_losing_a_word() -> None:
+def test_long_text_is_whole_and_one_that_is_too_long_ends_with_an_ellipsis() -> None:
     text = " ".join(f"word{n} & more." for n in range(300))
-    message = blocks.answer_message(answer(text), KEY)
-    sections = (block for block in message.blocks if block["type"] == "section" and "accessory" not in block)
-    parts = [block["text"]["text"] for block in sections]
-    assert " ".join(parts).replace("&amp;", "&") == text
-
-
-def test_sources_beyond_ten_are_counted() -> None:
-    many = tuple(citation(n, section=f"2.{n}", heading="word " * 10) for n in range(1, 26))
-    message = blocks.answer_message(answer(citations=many), KEY)
-    assert problems(message) == []
-    places = shown(message)[1].split(" · ")
-    assert (len(places), places[-1]) == (11, "… and 15 more")
-    longest = tuple(replace(each, heading="word " * 100, document="title " * 100) for each in many)
-    assert problems(blocks.answer_message(answer(citations=longest), KEY)) == []
-
-
-def test_every_fixed_message_keeps_slacks_limits() -> None:
-    for message in (
-        blocks.how_to_ask(),
-        blocks.answer_lost(),
-        blocks.apology_message("R-1"),
-        plain_message("Well."),
-    ):
-        assert problems(message) == []
-
-
-WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=200)
-TROUBLE = st.lists(st.sampled_from(["<!here>", "@channel", "&lt;", "<@U1>", "*a*", "_b_", "`", "\n", "> x"]))
-TEXT = st.builds(
-    lambda words, trouble, times: (words + " ".join(trouble)) * times, WORDS, TROUBLE, st.integers(1, 60)
-)
-
-
-@given(text=TEXT, quote=TEXT, heading=TEXT, number=st.integers(0, 30), answered=st.booleans())
-def test_any_document_text_keeps_slacks_limits(
-    text: str, quote: str, heading: str, number: int, answered: bool
-) -> None:
-    reply = answer(
-        text or "Nothing.",
-        answered=answered,
-        citations=tuple(citation(n, quote=quote, heading=heading) for n in range(number)),
-        nearest=tuple(citation(n, heading=heading, quote=quote) for n in range(1, number + 1)),
-        basis=Basis(1, heading or None, None),
-    )
-    if visible(reply.text).strip():
-        assert problems(complete_answer(reply, "T0123456789/C0123456789/1714550400.123456")) == []
+    assert shown(blocks.answer_message(answer(text), KEY))[0].replace("&amp;", "&") == text
+    assert shown(blocks.answer_message(answer(text * 2), KEY))[0].endswith(" …")

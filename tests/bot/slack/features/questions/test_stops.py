@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from store.jobs import Holder, QuestionStore, SlackMessage
-from tests.bot.slack.conftest import Assistant, Start, until_finished
-from tests.bot.slack.features.questions.streaming_assistant import SENTENCES, StreamingAssistant, words
-from tests.fake_slack.forms import labels
+from store.jobs import Holder, QuestionJob, QuestionStore, SlackMessage
+from tests.bot.slack.conftest import Assistant, Start
 from tests.fake_slack.slack import FakeSlack
-
-
-async def test_stopped_question_gets_a_word_and_no_answer(
-    slack: FakeSlack, bot: object, assistant: Assistant
-) -> None:
-    assistant.go.clear()
-    asked = await slack.mention("C1", "When?")
-    await assistant.until_at_work_on(1)
-    await slack.press_stop("C1", asked["ts"])
-    reply = await slack.reply("C1", asked["ts"])
-    assert reply["text"].startswith("Stopped.")
-    await slack.until(lambda: slack.agents.sessions[asked["ts"]][-1] == "active")
-    assert len(slack.replies("C1", asked["ts"])) == 1
 
 
 async def test_stop_concerns_all_questions_of_its_thread_and_no_other(
@@ -58,7 +41,7 @@ async def test_question_that_was_stopped_before_its_process_ended_is_not_answere
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     ts = slack.say("C1", "When?")["ts"]
-    job = state.claim(SlackMessage(slack.team, "C1", ts, ts, "U1", "When?"), Holder("gone", 0.0))
+    job = state.claim(QuestionJob(SlackMessage(slack.team, "C1", ts, ts, "U1", "When?")), Holder("gone", 0.0))
     assert job is not None
     state.stop(slack.team, "C1", ts)
     await start()
@@ -70,25 +53,3 @@ async def test_stop_without_an_open_question_clears_the_status(slack: FakeSlack,
     thread = slack.say("C1", "When?")["ts"]
     await slack.press_stop("C1", thread)
     await slack.until(lambda: slack.agents.sessions.get(thread) == ["active"])
-
-
-class TestStreams:
-    """Of an answer that is being streamed."""
-
-    @pytest.fixture
-    def assistant(self) -> StreamingAssistant:
-        return StreamingAssistant()
-
-    async def test_sentences_that_were_shown_stay_with_their_sources(
-        self, slack: FakeSlack, bot: object, assistant: StreamingAssistant, state: QuestionStore
-    ) -> None:
-        assistant.hold_after(1)
-        asked = await slack.mention("C1", "When?")
-        await slack.until(lambda: "".join(slack.streams.texts) == words(1))
-        await slack.press_stop("C1", asked["ts"])
-        await until_finished(state, SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "When?"))
-        [reply] = slack.replies("C1", asked["ts"])
-        assert (SENTENCES[0] in str(reply["blocks"]), SENTENCES[1] in str(reply["blocks"])) == (True, False)
-        assert "Stopped. A language model wrote the text above." in str(reply["blocks"])
-        assert labels(reply) == ["Source (1)"]
-        assistant.go_on()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.slack.core.options import Timing
-from bot.slack.core.sending.clients import SlackClients
-from bot.slack.features.questions.thread_status import ThreadStatuses
-from store.jobs import Holder, QuestionStore, SlackMessage
+from store.jobs import Holder, QuestionJob, QuestionStore, SlackMessage
 from tests.bot.slack.conftest import Assistant, Start, until_finished
 from tests.fake_slack.faults import Fault
 from tests.fake_slack.slack import FakeSlack
@@ -66,60 +62,15 @@ async def test_app_that_is_no_agent_shows_words_renews_them_and_clears_them(
     assert slack.called("agents.sessions.setStatus") == []
 
 
-async def test_status_waits_for_nothing_that_may_be_slow(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    await start()
-    known = await slack.mention("C1", "When?")
-    await slack.reply("C1", known["ts"])
-    await cleared(slack, known["ts"])
-    # The second answer waits for a thread that Slack does not return, and for a model; its asker is known.
-    slack.faults["conversations.replies"] = [Fault("hang")]
-    assistant.go.clear()
-    before = len(slack.calls)
-    asked = await slack.mention("C1", "And where?", thread=slack.say("C1", "Hello")["ts"])
-    await slack.until(lambda: len(slack.calls) > before)
-    assert slack.calls[before][0] == "agents.sessions.setStatus"
-    await slack.until(lambda: slack.agents.sessions.get(asked["thread_ts"]) == ["processing"])
-
-
-async def test_session_that_slack_has_not_taken_is_begun_later(
-    slack: FakeSlack, start: Start, assistant: Assistant
-) -> None:
-    slack.faults["agents.sessions.setStatus"] = [Fault("500"), Fault("500")]
-    await start(timing=QUICK)
-    assistant.go.clear()
-    asked = await slack.direct("When?")
-    await slack.until(lambda: slack.agents.sessions.get(asked["ts"]) == ["processing"])
-    assistant.go.set()
-    await cleared(slack, asked["ts"])
-    # Slack keeps it without renewals.
-    assert len(slack.called("agents.sessions.setStatus")) == 4
-
-
-async def test_clearing_that_slack_has_refused_is_tried_again(
-    slack: FakeSlack, bot: object, assistant: Assistant
-) -> None:
-    assistant.go.clear()
-    assistant.fails = RuntimeError("broken")
-    asked = await slack.mention("C1", "When?")
-    await slack.until(lambda: asked["ts"] in slack.agents.sessions)
-    slack.faults["agents.sessions.setStatus"] = [Fault("429", retry_after=0)] * 7
-    assistant.go.set()
-    await slack.reply("C1", asked["ts"])
-    await cleared(slack, asked["ts"])
-    assert len(slack.replies("C1", asked["ts"])) == 1
-
-
 async def test_clearing_is_tried_again_by_another_process(
     slack: FakeSlack, start: Start, assistant: Assistant, state: QuestionStore
 ) -> None:
     asked = asked_in(slack)
-    job = state.claim(asked, Holder("gone", 30.0))
+    job = state.claim(QuestionJob(asked), Holder("gone", 30.0))
     assert job is not None
     # As a process that is killed once its answer is recorded.
     slack.agents.sessions[asked.ts] = ["processing"]
-    state.finish(job.lease, outcome="answer", done=False)
+    state.change(job.lease, outcome="answer")
     state.release(job.lease)
     await start()
     await cleared(slack, asked.ts)
@@ -127,38 +78,11 @@ async def test_clearing_is_tried_again_by_another_process(
     await until_stored(lambda: open_jobs(state) == 0)
 
 
-async def test_status_that_slack_has_ended_itself_is_not_cleared_again(slack: FakeSlack) -> None:
-    slack.faults["agents.sessions.setStatus"] = [Fault("500")] * 20
-    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 60.0)
-    thread = slack.say("C1", "When?")["ts"]
-    asked = SlackMessage(slack.team, "C1", f"{float(thread) - 3700:.6f}", thread, "U1", "When?")
-    async with statuses.shown(asked):
-        await statuses.end(asked)
-    assert len(slack.called("agents.sessions.setStatus")) > 1
-
-
-async def test_status_goes_on_until_the_last_question_of_the_thread_and_begins_again_with_the_next(
-    slack: FakeSlack,
-) -> None:
-    statuses = ThreadStatuses(SlackClients(slack.bot_token, slack.url), 60.0)
-    asked = asked_in(slack)
-    async with statuses.shown(asked):
-        async with statuses.shown(asked):
-            await slack.until(lambda: bool(slack.agents.sessions))
-            await statuses.end(asked)
-        await statuses.close()
-        assert slack.agents.sessions[asked.thread] == ["processing"]
-    async with statuses.shown(asked):
-        await slack.until(lambda: len(slack.agents.sessions[asked.thread]) == 3)
-    await statuses.close()
-    assert slack.agents.sessions[asked.thread] == ["processing", "active", "processing", "active"]
-
-
-@pytest.mark.parametrize("fault", [Fault("500"), Fault("drop"), Fault("refuse", error="unknown_method")])
 async def test_answer_does_not_depend_on_its_status(
-    slack: FakeSlack, bot: object, state: QuestionStore, fault: Fault
+    slack: FakeSlack, bot: object, state: QuestionStore
 ) -> None:
-    slack.faults["agents.sessions.setStatus"] = [fault] * 20
+    refused = Fault("refuse", error="unknown_method")
+    slack.faults["agents.sessions.setStatus"] = [Fault("500"), Fault("drop"), *[refused] * 20]
     asked = await slack.mention("C1", "When?")
     assert await slack.reply("C1", asked["ts"])
     await until_finished(state, SlackMessage(slack.team, "C1", asked["ts"], asked["ts"], "U1", "When?"))

@@ -1,23 +1,38 @@
-"""The catalog in SQL, and consistent views of it. Writing is in `store.catalog.publication`.
+"""The catalog in SQL, the store's source of truth, and consistent views of it; `store.publication` writes it.
 
 A catalog has audiences, and shows the documents visible to these: `Catalog(url)` those for everybody, `seen_by` those
-of others. Only an ingest uses the `unfiltered` catalog.
+of others. Only an ingest uses the `unfiltered` catalog. At the end are its single values: generations, embedding model,
+the term of its writer.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, text, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    Table,
+    cast,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    update,
+)
 
 from store.audiences import PUBLIC, Audiences
-from store.catalog.meta import all_meta, check_term, generation, is_index_damaged, set_index_damaged
 from store.engines import (
     connected,
     database_exists,
@@ -26,11 +41,11 @@ from store.engines import (
     rows_with,
     write_transaction,
 )
-from store.errors import NoStore, StoreError
+from store.errors import NoStore, StoreBusy, StoreError
 from store.fulltext import FullText, full_text
 from store.locks import lock_holder
 from store.migrations import REVISION, check, has_tables, prepare, revisions, stored_revision
-from store.records import Correction, Dating, Document, Event, Section
+from store.records import EVERYBODY, Correction, Dating, Document, Event, Section
 from store.schema import (
     acronyms,
     as_record,
@@ -338,4 +353,71 @@ class Snapshot:
 
     def document_frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
         """Return stem -> number of live sections, for those of the stemmed terms that a section has."""
-        return self.full_text.document_frequencies(self.audiences, stems)
+        return self.full_text.frequencies("section_text", self.audiences, stems)
+
+
+def get_meta(connection: Connection, key: str) -> str | None:
+    """Return a value; None if it was never set."""
+    value = connection.scalar(select(meta.c.value).where(meta.c.key == key))
+    return None if value is None else str(value)
+
+
+def set_meta(connection: Connection, key: str, value: str) -> None:
+    """Set a value."""
+    if connection.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount == 0:
+        connection.execute(insert(meta).values(key=key, value=value))
+
+
+def next_term(connection: Connection) -> str:
+    """Begin the term of a writer, which ends that of the writer before, and return its name."""
+    term = secrets.token_hex(8)
+    set_meta(connection, "writer", term)
+    return term
+
+
+def check_term(connection: Connection, term: str) -> None:
+    """Raise StoreBusy if the term of a writer is over: its lock is lost, and another process has it or had it.
+
+    Until the transaction ends, no other term begins.
+    """
+    own = select(meta.c.value).where(meta.c.key == "writer").with_for_update()
+    if connection.scalar(own) != term:
+        raise StoreBusy("another process has written in the meantime; try again")
+
+
+def next_generation(connection: Connection, audience: str) -> None:
+    """Raise the generation of an audience by one."""
+    key = _generation(audience)
+    grown = cast(cast(meta.c.value, Integer) + 1, String)
+    if connection.execute(update(meta).where(meta.c.key == key).values(value=grown)).rowcount == 0:
+        connection.execute(insert(meta).values(key=key, value="1"))
+
+
+def all_meta(connection: Connection) -> dict[str, str]:
+    """Return all values by their keys."""
+    return {row.key: row.value for row in connection.execute(select(meta))}
+
+
+def generation(values: Mapping[str, str], audiences: Collection[str] | None) -> int:
+    """Return the sum of the generations of some audiences, or of all if None; it grows with each one's publications."""
+    if audiences is None:
+        return sum(int(value) for key, value in values.items() if key.startswith("generation"))
+    return sum(int(values.get(_generation(audience), 0)) for audience in audiences)
+
+
+def _generation(audience: str) -> str:
+    return "generation" if audience == EVERYBODY else f"generation {audience}"
+
+
+# Its value is "damaged" once somebody has noticed that, until the index is built anew.
+_INDEX = "index"
+
+
+def is_index_damaged(values: Mapping[str, str]) -> bool:
+    """Whether the index is known to be damaged, or was not built since the catalog was restored; of all values."""
+    return values.get(_INDEX) == "damaged"
+
+
+def set_index_damaged(connection: Connection, is_damaged: bool) -> None:
+    """Record whether the index has to be built anew."""
+    set_meta(connection, _INDEX, "damaged" if is_damaged else "whole")
