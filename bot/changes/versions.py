@@ -105,14 +105,18 @@ def _is_successor(before: Sequence[Section], after: Sequence[Section], matched: 
 def _last_change(snapshot: Snapshot, after: Document, documents: Sequence[Document]) -> Changes:
     """Return the changes from the previous version, else from the previous edition; without both, no `before`."""
     found = Changes(None, after)
-    if earlier := [d for d in snapshot.versions(after.id) if d.version < after.version]:
-        found = compare(_read_version(snapshot, earlier[-1]), _read_version(snapshot, after))
+    earlier = [d for d in snapshot.versions(after.id) if d.version < after.version]
+    editions = earlier_editions(after, documents)
+    if not (earlier or editions):
+        return found
+
+    new = _read_version(snapshot, after)
+    if earlier:
+        found = compare(_read_version(snapshot, earlier[-1]), new)
         if found:
             return found
-
-    for before in earlier_editions(after, documents):
+    for before in editions:
         old = _read_version(snapshot, before)
-        new = _read_version(snapshot, after)
         changes = compare(old, new)
         if _is_successor(old.sections, new.sections, changes.matched):
             return changes

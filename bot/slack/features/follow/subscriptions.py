@@ -88,7 +88,8 @@ _CITED_CHARS = 60
 _LINE_CHARS = 300
 # The line below a digest.
 _SMALL_CHARS = 800
-# The most changed dates, subscriptions and documents that an alert names: a message has 50 blocks and 13,000 signs.
+# The most changed dates, subscriptions and documents that an alert names: a message has at most 50 blocks and 13,000
+# characters.
 _MOST_CHANGES = 15
 _MOST_FOLLOWED = 3
 _MOST_STATING = 3
