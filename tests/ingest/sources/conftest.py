@@ -27,7 +27,7 @@ DAY = 24 * 3600.0
 FIVE_WEEKS = (1, 1, 1, 13, 13, 6)
 # 1 June 2025, at noon.
 NOON = 1_748_779_200.0
-ON_LOOPBACK = Manners(private=True, without_tls=True, pause=0.0, silence=5.0, longest=20.0)
+ON_LOOPBACK = Manners(private=True, without_tls=True, pause=0.0)
 
 
 class Watched:

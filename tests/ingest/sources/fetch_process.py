@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def main(folder: Path, lease_seconds: float) -> None:
     """Fetch each source until none can be claimed; print what came of each."""
     store, engine = open_store(folder), open_database(database_url(folder))
     sources, fetches = SourceStore(engine), FetchStore(engine)
-    manners = replace(ON_LOOPBACK, longest=60.0)
+    manners = ON_LOOPBACK
     fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, manners, kept_days=30)
     for source in sources.all():
         job = fetches.take(source, Holder(f"process {threading.get_native_id()}", lease_seconds))
