@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,16 @@ def test_a_source_that_fails_is_named_and_the_others_are_fetched(itubot: Itubot,
     assert "broken: failed; its server fails (HTTP 500)" in run.out
     assert "council: changed; 2 new" in run.out
     assert "its server fails (HTTP 500)" in itubot("source", "list").out
+
+
+def test_a_fetch_that_is_interrupted_lets_the_next_one_go_on(itubot: Itubot, site: Site) -> None:
+    itubot("source", "add", f"{site.url}/council", "--name", "council")
+    page = site.pages["/forum.txt"]
+    page.answer = lambda _: os.kill(os.getpid(), signal.SIGINT)
+
+    assert itubot("fetch").code == 130
+    page.answer = None
+    assert "council: changed" in itubot("fetch").out
 
 
 def test_a_folder_can_be_a_source(itubot: Itubot, tmp_path: Path) -> None:

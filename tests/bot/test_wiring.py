@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,19 @@ def services_of(store: SmallStore, embedder: HashingEmbedder | None = None) -> S
     """The services of a process that starts now."""
     store.close()
     return build(settings_of(store.folder), embedder or HashingEmbedder())
+
+
+def test_register_is_as_of_the_day_that_is_asked_for_and_of_the_newest_documents(
+    store: SmallStore, tmp_path: Path
+) -> None:
+    services = services_of(store)
+    days = (date(2025, 7, 6), date(2025, 7, 12), date(2025, 7, 6))
+    told = [{entry.status for entry in services.register(day) if entry.kind == "meeting"} for day in days]
+    assert told == [{"scheduled"}, {"past"}, {"scheduled"}]
+    assert services.register(days[0]) is services.register(days[0])
+    store.pipeline.remove("One.txt")
+    store.pipeline.remove("Two.txt")
+    assert services.register(days[0]) == ()
 
 
 def test_each_trial_searches_for_the_title_of_another_document(store: SmallStore) -> None:

@@ -9,7 +9,9 @@ import pytest
 from ingest.errors import NothingToIngest
 from ingest.files import code_digest
 from ingest.report import FileOutcome, IngestProgress
+from store.audiences import Audience
 from store.files import FileStorage
+from store.records import EVERYBODY
 from tests.ingest.readers.words import WordFile
 from tests.small_store import REPORT, SmallStore, stored_sections
 
@@ -140,6 +142,22 @@ def test_removed_document_is_not_found(store: SmallStore, papers: Path) -> None:
 
     assert row.status == "removed"
     assert store.found("Alliance") == []
+
+
+@pytest.mark.parametrize(
+    ("audience", "other"), [(EVERYBODY, "T1/C1"), ("T1/C1", EVERYBODY), ("T1/C1", "T1/C2")]
+)
+def test_removal_for_an_audience_leaves_what_others_have_under_that_name(
+    store: SmallStore, papers: Path, audience: Audience, other: Audience
+) -> None:
+    for each in (audience, other):
+        store.pipeline.ingest([papers], audience=each)
+
+    (row,) = store.pipeline.remove("report.txt", audience).documents
+
+    assert row.status == "removed"
+    left = [len(store.catalog.seen_by(frozenset({each})).documents()) for each in (audience, other)]
+    assert left == [0, 1]
 
 
 def test_failed_files_are_reported_and_the_others_ingested(store: SmallStore, papers: Path) -> None:

@@ -13,6 +13,10 @@ def test_accents_and_case_make_no_difference() -> None:
     assert terms("Genève RÉUNION") == terms("geneve reunion")
 
 
+def test_each_two_neighbouring_signs_of_a_chinese_run_are_a_term() -> None:
+    assert words("ITU 世界电信大会 会议") == ["itu", "世界", "界电", "电信", "信大", "大会", "会议"]
+
+
 def test_threads_stem_like_a_single_one() -> None:
     found = sorted(set(REPORT.read_text("utf-8").casefold().split()))
     alone = [stem.__wrapped__(word) for word in found]

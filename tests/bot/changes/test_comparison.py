@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.changes import Changes, ParagraphChange, Version, compare
 from bot.changes.comparison import match_sections, word_diff
+from bot.changes.wording import shown_pieces
 from store.records import Document, Section
 
 FORUM = "The Forum on Broadband will be held in Geneva from 7 to 11 July 2025, in two parts."
@@ -87,6 +88,15 @@ def test_changes_are_joined_across_a_shared_small_word() -> None:
         "Partners held six calls with the new chair of Rome.",
     )
     assert [p.op for p in pieces] == ["same", "removed", "added", "same"]
+
+
+def test_of_a_long_unchanged_piece_the_words_beside_a_change_are_shown() -> None:
+    first, middle, last = (" ".join(f"{name}{n}" for n in range(40)) for name in "abc")
+    before = sections(("1.1", f"{first} old {middle} former {last}"))
+    [change] = changes(before, sections(("1.1", f"{first} new {middle} present {last}"))).paragraphs
+    shown = [text.split() for op, text in shown_pieces(change) if op == "same"]
+    assert [(words[0], words[-1]) for words in shown] == [("[…]", "a39"), ("b0", "b39"), ("c0", "[…]")]
+    assert [len(words) for words in shown] == [12, 24, 13]
 
 
 TEXTS = st.text(alphabet="ab ,.\n", max_size=40)

@@ -163,6 +163,16 @@ def test_fallback_is_asked_at_once_while_the_breaker_is_open() -> None:
     assert (len(first.asked), len(second.asked)) == (3, 5)
 
 
+def test_reply_that_has_begun_is_not_followed_by_one_of_the_fallback() -> None:
+    second = FakeChat(["Yes."])
+    pieces = two(FakeChat([["It is ", Refused(503)]]), second).stream(ASKED)
+
+    assert next(pieces) == "It is "
+    with pytest.raises(ModelError, match="failed"):
+        next(pieces)
+    assert second.asked == []
+
+
 def test_provider_without_streaming_gives_its_text_at_once() -> None:
     whole = FakeListChatModel(responses=["Yes [1]."])
 

@@ -137,7 +137,14 @@ def test_documents_that_agree_make_one_entry_with_both_mentions() -> None:
         event("a", mention("2025-06-18"), chain="x"),
         event("b", mention("2025-06-18", document=PAPER_2025), document=PAPER_2025, chain="x"),
     )
-    assert {m.source for m in entry.mentions} == {"2024.txt", "2025.txt"}
+    # What people are shown of it is what the later document says.
+    assert [m.source for m in entry.mentions] == ["2025.txt", "2024.txt"]
+    assert (entry.id, entry.former_ids, entry.title, entry.document) == (
+        "b",
+        ("a",),
+        "Event b",
+        "Report 2025",
+    )
 
 
 def test_a_later_document_can_call_off_without_a_date() -> None:

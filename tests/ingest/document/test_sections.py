@@ -77,6 +77,21 @@ def test_what_follows_a_paragraph_without_a_limit_is_several_sections(
     assert len({section.id for section in sections}) == len(sections)
 
 
+def test_a_section_is_on_the_page_of_its_first_paragraph() -> None:
+    long = "The group noted the report. " * 120
+    blocks = [
+        Block("paragraph", "Geneva", page=1),
+        Block("heading", "Papers", page=1, level=1),
+        Block("paragraph", "Send them.", page=2),
+        Block("paragraph", "Soon.", page=3),
+        Block("paragraph", "By post.", "4", page=4),
+        Block("note", long, page=5),
+        Block("note", long, page=6),
+        Block("heading", "Annex", page=7, level=1),
+    ]
+    assert [section.page for section in to_sections("d", blocks)] == [1, 2, 4, 6, 7]
+
+
 @pytest.mark.parametrize("space", [" ", "\n", "  "])
 def test_a_giant_paragraph_is_cut_between_sentences(space: str) -> None:
     sentence = f"The group noted{space}the report."

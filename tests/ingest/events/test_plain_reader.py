@@ -128,6 +128,20 @@ def test_a_title_is_a_name_or_a_label(text: str, title: str) -> None:
     assert (found.title, found.quoted) == (title, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("The workshop will be held in Kigali on 5 May 2025.", ["Kigali"]),
+        ("The workshop will be held on 5 May 2025 in Kigali.", ["Kigali"]),
+        ("The workshop will be held on 5 May 2025, Kigali, Rwanda.", ["Kigali, Rwanda"]),
+        ("The Forum in Geneva proposed that the workshop in Nairobi be held on 5 May 2025.", ["Nairobi"]),
+        ("The workshop will be held online on 5 May 2025.", [None]),
+    ],
+)
+def test_place_of_a_date_is_the_nearest_one(text: str, places: list[str | None]) -> None:
+    assert [event.location for event in events(text)] == places
+
+
 def test_else_it_is_a_quotation_and_shown_as_one() -> None:
     text = "Dr Amara Tsegaye having been called to other duties, two co-facilitators were appointed on 3 March 2025."
     found = only(text, heading="")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from ingest.document.facts import find_facts
 from ingest.readers import docx
 from tests.ingest.readers.words import WordFile
@@ -78,12 +80,20 @@ def test_letters_and_roman_figures_count_the_items_of_the_paragraph_above() -> N
     assert texts(word)[1:] == ["(a) point", "(b) point", "i) point", "ii) point"]
 
 
-def test_insertions_are_read_and_deletions_are_not() -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<w:del w:id='1'><w:r><w:delText>3 May</w:delText></w:r></w:del>",
+        "<w:del w:id='1'><w:r><w:t>3 May</w:t></w:r></w:del>",
+        "<w:moveFrom w:id='1'><w:r><w:t>3 May</w:t></w:r></w:moveFrom>",
+    ],
+)
+@pytest.mark.parametrize("new", ["ins", "moveTo"])
+def test_insertions_are_read_and_deletions_are_not(before: str, new: str) -> None:
     word = WordFile()
     word.xml(
-        "<w:p><w:r><w:t xml:space='preserve'>The Council meets on </w:t></w:r>"
-        "<w:del w:id='1'><w:r><w:delText>3 May</w:delText></w:r></w:del>"
-        "<w:ins w:id='2'><w:r><w:t>10 June</w:t></w:r></w:ins><w:r><w:t>.</w:t></w:r></w:p>"
+        f"<w:p><w:r><w:t xml:space='preserve'>The Council meets on </w:t></w:r>{before}"
+        f"<w:{new} w:id='2'><w:r><w:t>10 June</w:t></w:r></w:{new}><w:r><w:t>.</w:t></w:r></w:p>"
     )
     extract = docx.read(word.save())
     assert [b.raw for b in extract.blocks] == ["The Council meets on 10 June."]

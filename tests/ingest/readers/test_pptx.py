@@ -70,6 +70,13 @@ def test_merged_cells_belong_to_each_row_and_are_stated_once() -> None:
     ]
 
 
+def test_a_table_that_is_a_frame_around_text_is_paragraphs() -> None:
+    file = DeckFile()
+    file.bare("Dates")
+    file.table([["Papers are due on 3 May 2026"], ["Papers are due on 3 May 2026"], ["Register"]])
+    assert told(file)[1:] == [("paragraph", "Papers are due on 3 May 2026"), ("paragraph", "Register")]
+
+
 def test_what_has_no_title_or_text_is_known_by_its_number() -> None:
     file = DeckFile()
     file.list_slide("Next steps", "Register")

@@ -56,6 +56,18 @@ def test_replaced_text_gives_nothing_any_more(keys: AccessKeyStore) -> None:
     assert (keys.with_text("calendar", former), keys.with_text("calendar", text)) == (None, key)
 
 
+def test_refused_key_gives_nothing_until_it_is_taken_again(keys: AccessKeyStore) -> None:
+    made = keys.make("calendar", "")
+    assert made is not None
+    key, text = made
+    told = []
+    for refused in (True, False):
+        keys.refuse(key, refused)
+        found = keys.with_text("calendar", text)
+        told.append(found and found.id)
+    assert told == [None, key.id]
+
+
 def test_revoked_key_is_as_one_that_was_never_made(keys: AccessKeyStore) -> None:
     made = keys.make("assistant", "editor")
     assert made is not None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import vobject  # type: ignore[import-untyped]
 
-from bot.register import LastCorrection, RegisterEntry
-from bot.register.export.calendar import clock, to_ics
+from bot.register import EntryMention, LastCorrection, RegisterEntry
+from bot.register.export.calendar import CalendarEvent, clock, to_ics
 from tests.bot.register_entries import AS_OF, entry
 
 STAMP = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
@@ -41,6 +42,40 @@ def test_each_session_of_an_event_has_a_uid_of_its_own() -> None:
     assert [event.uid.value for event in events(first, second)] == ["x", "x-2"]
     # In a calendar without the first one too.
     assert only(second, history=[first, second]).uid.value == "x-2"
+
+
+# What a calendar shows of an entry, and a change of each; of the other fields none is a change of the event.
+CHANGES: dict[str, object] = {
+    "title": "Another",
+    "other_titles": (("fr", "Un autre"),),
+    "kind": "deadline",
+    "tentative": True,
+    "location": "Nairobi",
+    "document": "Another report",
+    "mentions": (EntryMention("report.txt", "1.2", "", None, None, ""),),
+    "status": "postponed",
+    "corrected": LastCorrection("amina", datetime(2024, 5, 3, tzinfo=UTC)),
+    "start": date(2024, 6, 17),
+    "end": date(2024, 6, 19),
+    "precision": "month",
+    "bound": "by",
+    "approximate": True,
+    "year_inferred": True,
+    "recurrence": "P1Y",
+    "time": "10:00",
+    "timezone": "CET",
+}
+NO_CHANGES: dict[str, object] = {"status": "past", "likely_past": True, "generation": 7, "former_ids": ("x",)}
+
+
+@pytest.mark.parametrize("name", [each.name for each in fields(RegisterEntry)])
+def test_what_a_calendar_shows_of_an_event_is_a_change_of_it_and_a_passing_day_is_not(name: str) -> None:
+    known = entry("Forum", "2024-06-18")
+    for changes, same in ((CHANGES, False), (NO_CHANGES, True)):
+        if name in changes:
+            after = replace(known, **{name: changes[name]})  # type: ignore[arg-type]
+            assert (CalendarEvent("x", known).facts == CalendarEvent("x", after).facts) is same
+    assert name in {*CHANGES, *NO_CHANGES, "id", "chain_id", "rescheduled_to", "quoted"}
 
 
 def test_a_deadline_has_alarms_before_it() -> None:
