@@ -65,12 +65,12 @@ def test_passing_time_is_no_change() -> None:
 
 def test_a_document_that_is_gone_at_its_source_is_named_once() -> None:
     gone = {REPORT.id: date(2024, 6, 1)}
+    line = "  Gone at its source: Report on engagement (report.txt). I answer from it until 1 June 2024."
     previous: DigestState | None = None
     told = []
     for _ in range(3):
         digest = build_digest(spring(), AS_OF, previous=previous, documents=[REPORT], gone=gone)
         previous = after(digest)
-        line = "  Gone at its source: Report on engagement (report.txt). I answer from it until 1 June 2024."
         told.append(line in digest_text(digest).splitlines())
     assert told == [True, False, False]
 

@@ -75,31 +75,38 @@ def test_a_bomb_is_refused_in_one_line_and_within_half_a_gigabyte(reading: Readi
 
 
 @pytest.mark.parametrize(
-    ("what", "limits", "reason"),
+    ("what", "limits", "reason", "process_ends"),
     [
-        ("silent", ReadingLimits(clock=0.5), "did not end within 0 seconds"),
-        ("busy", ReadingLimits(processor=0), "more than 0 seconds of processor time"),
-        ("crashing", None, "ended in a crash"),
-        ("killed", None, "ended in a crash"),
-        ("mute", None, "ended in a crash"),
-        ("endless", ReadingLimits(answer=1_000_000), "more text than the 1 MB"),
-        ("pickle", None, "reading it failed"),
-        ("wrong", None, "reading it failed"),
-        ("empty", None, "reading it failed"),
-        ("lines", None, "one two"),
+        ("silent", ReadingLimits(clock=0.5), "did not end within 0 seconds", True),
+        ("busy", ReadingLimits(processor=0), "more than 0 seconds of processor time", False),
+        ("crashing", None, "ended in a crash", False),
+        ("killed", None, "ended in a crash", True),
+        ("mute", None, "ended in a crash", True),
+        ("endless", ReadingLimits(answer=1_000_000), "more text than the 1 MB", True),
+        ("pickle", None, "reading it failed", True),
+        ("wrong", None, "reading it failed", True),
+        ("empty", None, "reading it failed", False),
+        ("lines", None, "one two", False),
     ],
 )
-def test_whatever_it_does_costs_the_file(what: str, limits: ReadingLimits | None, reason: str) -> None:
+def test_whatever_it_does_costs_the_file(
+    what: str, limits: ReadingLimits | None, reason: str, process_ends: bool
+) -> None:
     before = children()
     with odd(what, limits) as reading:
         with pytest.raises(NotReadable, match=reason) as refused:
             reading.read("a.md", b"# Title")
-        if what == "crashing":
-            assert reading.read("a.html", PAGE).title == "Title"
-        elif what not in ("busy", "empty", "lines"):
-            # It is ended at once, not with the last file.
+        # It ends at once, not with the last file.
+        if process_ends:
             assert children() == before
     assert "\n" not in str(refused.value)
+
+
+def test_after_a_crash_the_next_file_is_read() -> None:
+    with odd("crashing") as reading:
+        with pytest.raises(NotReadable):
+            reading.read("a.md", b"# Title")
+        assert reading.read("a.html", PAGE).title == "Title"
 
 
 def test_a_fault_of_a_reader_is_told_with_its_place() -> None:

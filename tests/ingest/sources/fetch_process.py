@@ -35,8 +35,7 @@ def main(folder: Path, lease_seconds: float) -> None:
     """Fetch each source until none can be claimed; print what came of each."""
     store, engine = open_store(folder), open_database(database_url(folder))
     sources, fetches = SourceStore(engine), FetchStore(engine)
-    manners = ON_LOOPBACK
-    fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, manners, kept_days=30)
+    fetcher = Fetcher(sources, fetches, store.pipeline, store.storage, ON_LOOPBACK, kept_days=30)
     for source in sources.all():
         job = fetches.take(source, Holder(f"process {threading.get_native_id()}", lease_seconds))
         if job is None:
