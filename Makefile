@@ -125,9 +125,10 @@ catalogs: $(VENV)/test.stamp
 		--ignore-pot-creation-date --no-wrap
 	@$(BIN)/python -m tests.tools.catalogs
 
-# Writes commands, settings, tools, metrics and scopes into the pages, from the program.
+# Writes commands, settings, tools, metrics and scopes into the pages, from the program, and the digest of its readers.
 reference: $(VENV)/test.stamp
 	@$(BIN)/python docs/program_reference.py
+	@$(BIN)/python -m tests.tools.reading_code
 
 # Writes the documentation as a site to SITE. Warnings are errors, such as a link that leads nowhere.
 SITE := docs/_build/html

@@ -5,14 +5,12 @@ No archive is unpacked to disk, so that no member's name can lead out of it.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +27,9 @@ from store.publication import FilePlace
 from store.records import EVERYBODY, Document, Section
 
 _SIDECAR_SUFFIX = ".meta.toml"
+# The digest of the code by which a file becomes sections: where it changes, no document is unchanged. `make reference`
+# writes it, so that no code is parsed here.
+READERS_DIGEST = Path(__file__).with_name("readers.sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,33 +188,11 @@ def content_hash(file: InputFile, data: bytes) -> str:
     Raises NotReadable for a sidecar that cannot be read.
     """
     sidecar = _sidecar(file)
-    sha = hashlib.sha256(_readers_digest())
+    sha = hashlib.sha256(READERS_DIGEST.read_bytes())
     for content in (data, read_bytes(sidecar) if sidecar else b""):
         sha.update(len(content).to_bytes(8, "big"))
         sha.update(content)
     return sha.hexdigest()[:32]
-
-
-@cache
-def _readers_digest() -> bytes:
-    """Return the digest of the code by which a file becomes sections: where it changes, no document is unchanged.
-
-    Comments and docstrings do not count: nothing that a file says depends on them.
-    """
-    sha = hashlib.sha256()
-    for folder in ("readers", "document"):
-        for path in sorted(Path(__file__).with_name(folder).glob("*.py")):
-            sha.update(code_digest(path.read_bytes()))
-    return sha.digest()
-
-
-def code_digest(source: bytes) -> bytes:
-    """Return the digest of what Python code does, whatever its comments, docstrings and layout are."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            node.value.value = None
-    return hashlib.sha256(ast.dump(tree).encode()).digest()
 
 
 def read_document(

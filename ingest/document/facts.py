@@ -12,8 +12,6 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, TypeVar
 
-from ftfy.badness import badness
-
 from ingest.document.head import HeadLine, head, labels, running, tail
 from ingest.document.symbols import first_code, symbol_alone, symbol_in, symbol_of_file, without_mark
 from ingest.readers.base import Extract
@@ -382,6 +380,8 @@ def _language_of_symbol(symbol: str | None) -> str | None:
 
 def _notes(extract: Extract, symbol: str | None, language: str) -> Iterator[str]:
     """Yield what people should know about the language and the letters of the text."""
+    from ftfy.badness import badness
+
     # A text may quote such letters.
     if badness("\n".join(block.raw for block in extract.blocks)) >= _LEAST_BADNESS:
         yield (

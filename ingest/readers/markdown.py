@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
+from typing import TYPE_CHECKING
 
 from ingest.errors import NotReadable
 from ingest.readers import html, text
 from ingest.readers.base import Extract, Properties, first_day
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _STATED = re.compile(r"^(title|date|lang|language)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # The parser leaves out what is nested deeper.
@@ -24,6 +23,10 @@ _SHORT_LINE_CHARS = 60
 
 def read(data: bytes) -> Extract:
     """Read Markdown. Raises NotReadable."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
     source = text.decode(data)
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _MOST_NESTED}).enable(
         ["table", "strikethrough"]

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NothingToIngest
-from ingest.files import code_digest
+from ingest.files import READERS_DIGEST
 from ingest.report import FileOutcome, IngestProgress
 from store.audiences import Audience
 from store.files import FileStorage
 from store.records import EVERYBODY
 from tests.ingest.readers.words import WordFile
 from tests.small_store import REPORT, SmallStore, stored_sections
+from tests.tools.reading_code import code_digest, reading_digest
 
 
 def outcome(store: SmallStore, *paths: Path, prune: bool = False) -> FileOutcome:
@@ -58,6 +59,20 @@ def test_an_ingest_of_nothing_new_publishes_nothing_and_opens_neither_index_nor_
     assert (generation(store), index.exists(), caplog.messages) == (before, False, [])
 
 
+def test_each_document_is_read_again_where_the_code_of_a_reader_changes(
+    store: SmallStore, papers: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store.ingest(papers)
+    other = tmp_path / "readers.sha256"
+    other.write_text("of other code", encoding="utf-8")
+    monkeypatch.setattr("ingest.files.READERS_DIGEST", other)
+    assert outcome(store, papers).status == "changed"
+
+
+def test_the_digest_of_the_readers_is_that_of_their_code() -> None:
+    assert READERS_DIGEST.read_text(encoding="utf-8").strip() == reading_digest(), "make reference"
+
+
 @pytest.mark.parametrize(
     ("code", "same"),
     [
@@ -66,9 +81,7 @@ def test_an_ingest_of_nothing_new_publishes_nothing_and_opens_neither_index_nor_
         ('"""Reads."""\nx = f(2)', False),
     ],
 )
-def test_a_document_is_read_again_where_the_code_of_a_reader_changes_and_not_its_comments(
-    code: str, same: bool
-) -> None:
+def test_comments_are_not_of_the_digest(code: str, same: bool) -> None:
     assert (code_digest(code.encode()) == code_digest(b'"""Reads."""\nx = f(1)  # once')) == same
 
 

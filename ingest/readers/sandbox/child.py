@@ -25,7 +25,7 @@ from lxml import etree
 
 from ingest.errors import NotReadable
 from ingest.readers.choice import read_file
-from ingest.readers.sandbox.process import RESULTS, ReadingResult
+from ingest.readers.sandbox.process import ReadingResult, results
 
 try:
     import resource as _module
@@ -77,7 +77,7 @@ def _in_copies() -> Callable[[dict[str, Any], bytes], bytes]:
             seconds=request["seconds"],
             most=request["answer"],
         )
-        return written if isinstance(written, bytes) else RESULTS.dump_json(ReadingResult(ended=written))
+        return written if isinstance(written, bytes) else results().dump_json(ReadingResult(ended=written))
 
     return answer_in_copy
 
@@ -94,15 +94,15 @@ def _answer(request: dict[str, Any], data: bytes) -> bytes:
         if "probe" in request:
             from ingest.readers.sandbox.probe import attempt
 
-            return RESULTS.dump_json(ReadingResult(possible=attempt(**request["probe"])))
-        return RESULTS.dump_json(ReadingResult(extract=read_file(request["name"], data)))
+            return results().dump_json(ReadingResult(possible=attempt(**request["probe"])))
+        return results().dump_json(ReadingResult(extract=read_file(request["name"], data)))
     except MemoryError:
         answer = ReadingResult(exhausted=True)
     except NotReadable as error:
         answer = ReadingResult(exhausted=True) if _is_for_memory(error) else ReadingResult(refused=str(error))
     except Exception:
         answer = ReadingResult(fault=traceback.format_exc()[-_FAULT_CHARS:])
-    return RESULTS.dump_json(answer)
+    return results().dump_json(answer)
 
 
 def _is_for_memory(error: BaseException) -> bool:

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 
 from pydantic import TypeAdapter, ValidationError
@@ -65,7 +66,10 @@ class ReadingResult:
     possible: list[str] | None = None
 
 
-RESULTS = TypeAdapter(ReadingResult)
+@cache
+def results() -> TypeAdapter[ReadingResult]:
+    """Return what turns a result into JSON and back; made when the first file is read."""
+    return TypeAdapter(ReadingResult)
 
 
 class ReaderFault(Exception):
@@ -168,7 +172,7 @@ class ReadingProcess:
         if not line.endswith(b"\n"):
             raise _EndedEarly(self._wait_for_end())
         try:
-            answer = RESULTS.validate_json(line)
+            answer = results().validate_json(line)
         except ValidationError:
             self._end()
             raise NotReadable(_not_valid()) from None
