@@ -47,7 +47,7 @@ from store.engines import read_transaction
 from store.errors import BackupRefused, FileGone, StoreError
 from store.files import FileStorage
 from store.filesystem import sync
-from store.fulltext import full_text
+from store.fulltext import FullTextChange
 from store.locks import WRITER_SECONDS, writer_lock
 from store.migrations import REVISION
 from store.schema import Moment, documents, jobs, metadata, passages, sections, segments, vectors
@@ -187,7 +187,7 @@ def _restore_files(storage: FileStorage, archive: ZipFile) -> int:
 
 def _build_full_text(connection: Connection) -> None:
     """Write the full text of the live sections and of their windows."""
-    text = full_text(connection)
+    text = FullTextChange(connection)
     live = select(sections.c.audience, sections.c.pk, sections.c.heading, sections.c.text).where(
         sections.c.live
     )
@@ -197,7 +197,6 @@ def _build_full_text(connection: Connection) -> None:
         .where(sections.c.live, passages.c.kind == "window")
     )
     for audience in connection.scalars(select(documents.c.audience).distinct()).all():
-        text.create(audience)
         own = sections.c.audience == audience
         for rows in connection.execute(live.where(own), execution_options={"yield_per": _BATCH}).partitions():
             text.add(
@@ -209,6 +208,7 @@ def _build_full_text(connection: Connection) -> None:
             windows.where(own), execution_options={"yield_per": _BATCH}
         ).partitions():
             text.add("window_text", audience, [(row.pk, row.text[row.start : row.end]) for row in spans])
+    text.write()
 
 
 @contextmanager

@@ -42,7 +42,7 @@ from store.engines import (
     write_transaction,
 )
 from store.errors import NoStore, StoreBusy, StoreError
-from store.fulltext import FullText, full_text
+from store.fulltext import FullText
 from store.locks import lock_holder
 from store.migrations import REVISION, check, has_tables, prepare, revisions, stored_revision
 from store.records import EVERYBODY, Correction, Dating, Document, Event, Section
@@ -349,7 +349,7 @@ class Snapshot:
     @cached_property
     def full_text(self) -> FullText:
         """The full text as of this snapshot."""
-        return full_text(self.connection)
+        return FullText(self.connection)
 
     def document_frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
         """Return stem -> number of live sections, for those of the stemmed terms that a section has."""

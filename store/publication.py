@@ -36,7 +36,7 @@ from sqlalchemy import (
 
 from store.catalog import Catalog, Snapshot, all_meta, generation, get_meta, next_generation, set_meta
 from store.engines import change_with, insert_new, insert_or_replace, rows_with, take_turn
-from store.fulltext import full_text
+from store.fulltext import FullTextChange
 from store.records import EVERYBODY, Correction, Dating, Document, Event, Passage, Section, redacted
 from store.schema import (
     SEGMENT_PREFIX,
@@ -145,18 +145,20 @@ def publish(
         find_acronyms(section.text for section in changed.sections) for changed in publication.documents
     ]
     with catalog.writing(term) as connection:
+        text = FullTextChange(connection)
         audiences = _changed_audiences(connection, publication, segments, retired_segments)
         _put_ids(connection, publication.documents)
         _set_places(connection, publication.moved)
         for document_id in publication.removed:
-            _remove_document(connection, document_id)
+            _remove_document(connection, text, document_id)
         move_corrections(connection, publication.renamed)
-        renew_passages(connection, renewed)
+        renew_passages(connection, text, renewed)
         for rebuilt in publication.rebuilt:
             update_events(connection, rebuilt)
         for changed, found in zip(publication.documents, short_names, strict=True):
             own = [passage for section in changed.sections for passage in passages_of[section.id]]
-            _put_version(connection, changed, own, found)
+            _put_version(connection, text, changed, own, found)
+        text.write()
         for joined in publication.joined:
             join_chain(connection, joined.audience, joined.former, joined.chain_id)
         retire_segments(connection, retired_segments)
@@ -203,24 +205,24 @@ def _set_places(connection: Connection, places: Mapping[str, FilePlace]) -> None
 
 def _put_version(
     connection: Connection,
+    text: FullTextChange,
     changed: DocumentUpdate,
     passages: Sequence[Passage],
     short_names: Sequence[tuple[str, str]],
 ) -> None:
     """Write a new version of a document, with everything that belongs to it, and make it the live one."""
     document, audience = changed.document, changed.document.audience
-    full_text(connection).create(audience)
     last = connection.scalar(select(func.max(documents.c.version)).where(documents.c.id == document.id))
     version = int(last or 0) + 1
     delete_redacted_versions(connection, document.id)
     old = live_section_rows(connection, document.id)
     new = {section.id: section for section in changed.sections}
-    retire_sections(connection, audience, {key: pk for key, pk in old.items() if key not in new})
+    retire_sections(connection, text, audience, {key: pk for key, pk in old.items() if key not in new})
     connection.execute(update(documents).where(documents.c.id == document.id).values(live=False))
     own = {"version": version, "ingested_at": document.ingested_at or datetime.now(UTC)}
     own |= {"root": changed.root, "live": True, "reader": changed.reader}
     connection.execute(insert(documents).values(as_row(documents, document, **own)))
-    put_sections(connection, audience, changed.sections, passages)
+    put_sections(connection, text, audience, changed.sections, passages)
     connection.execute(
         insert(version_sections),
         [
@@ -235,13 +237,13 @@ def _put_version(
     put_events(connection, version, changed.events)
 
 
-def _remove_document(connection: Connection, document_id: str) -> None:
+def _remove_document(connection: Connection, text: FullTextChange, document_id: str) -> None:
     """Make a document and its sections no longer live; `delete_old` deletes their text."""
     live = (documents.c.id == document_id) & documents.c.live
     audience = connection.scalar(select(documents.c.audience).where(live))
     if audience is None:
         return
-    retire_sections(connection, audience, live_section_rows(connection, document_id))
+    retire_sections(connection, text, audience, live_section_rows(connection, document_id))
     connection.execute(delete(acronyms).where(acronyms.c.document_id == document_id))
     connection.execute(update(documents).where(live).values(live=False))
 
@@ -405,14 +407,21 @@ def join_chain(connection: Connection, audience: str, former: str, chain_id: str
 
 
 def put_sections(
-    connection: Connection, audience: str, wanted: Sequence[Section], fresh: Sequence[Passage]
+    connection: Connection,
+    text: FullTextChange,
+    audience: str,
+    wanted: Sequence[Section],
+    fresh: Sequence[Passage],
 ) -> None:
     """Write the sections that are new or differ, with their passages; nothing is written for the others."""
     stored = stored_sections(connection, wanted)
     changed = unwritten(wanted, stored)
     # A live section with another heading has other passages.
     retire_sections(
-        connection, audience, {s.id: stored[s.id].pk for s in changed if s.id in stored and stored[s.id].live}
+        connection,
+        text,
+        audience,
+        {s.id: stored[s.id].pk for s in changed if s.id in stored and stored[s.id].live},
     )
 
     # In one statement: one for each section took most of a publication's time.
@@ -425,9 +434,9 @@ def put_sections(
         )
     rows = {key: row.pk for key, row in stored_sections(connection, changed).items()}
     bodies = [(rows[s.id], indexed_text(s.heading, s.text)) for s in changed]
-    full_text(connection).add("section_text", audience, bodies)
+    text.add("section_text", audience, bodies)
     texts = {s.id: s.text for s in changed}
-    _replace_passages(connection, audience, texts, [p for p in fresh if p.section_id in rows])
+    _replace_passages(connection, text, audience, texts, [p for p in fresh if p.section_id in rows])
 
 
 def indexed_text(heading: str, text: str) -> str:
@@ -435,19 +444,23 @@ def indexed_text(heading: str, text: str) -> str:
     return f"{heading}\n{text}"
 
 
-def renew_passages(connection: Connection, renewed: Sequence[Passage]) -> None:
+def renew_passages(connection: Connection, text: FullTextChange, renewed: Sequence[Passage]) -> None:
     """Replace the passages of sections; those of sections that are no longer live are ignored."""
     texts: dict[str, dict[str, str]] = {}
     query = select(sections.c.id, sections.c.text, sections.c.audience).where(sections.c.live)
     for row in rows_with(connection, query, sections.c.id, (passage.section_id for passage in renewed)):
         texts.setdefault(row.audience, {})[row.id] = row.text
     for audience, own in texts.items():
-        _remove_windows(connection, audience, own)
-        _replace_passages(connection, audience, own, [p for p in renewed if p.section_id in own])
+        _remove_windows(connection, text, audience, own)
+        _replace_passages(connection, text, audience, own, [p for p in renewed if p.section_id in own])
 
 
 def _replace_passages(
-    connection: Connection, audience: str, texts: Mapping[str, str], fresh: Sequence[Passage]
+    connection: Connection,
+    text: FullTextChange,
+    audience: str,
+    texts: Mapping[str, str],
+    fresh: Sequence[Passage],
 ) -> None:
     """Replace the passages of sections (id -> text), and write the full text of their windows."""
     change_with(connection, delete(passages), passages.c.section_id, texts)
@@ -456,13 +469,15 @@ def _replace_passages(
     query = select(passages).where(passages.c.kind == "window")
     windows = rows_with(connection, query, passages.c.section_id, texts)
     bodies = [(w.pk, texts[w.section_id][w.start : w.end]) for w in windows]
-    full_text(connection).add("window_text", audience, bodies)
+    text.add("window_text", audience, bodies)
 
 
-def _remove_windows(connection: Connection, audience: str, section_ids: Iterable[str]) -> None:
+def _remove_windows(
+    connection: Connection, text: FullTextChange, audience: str, section_ids: Iterable[str]
+) -> None:
     query = select(passages.c.pk).where(passages.c.kind == "window")
     windows = rows_with(connection, query, passages.c.section_id, section_ids)
-    full_text(connection).remove("window_text", audience, [row.pk for row in windows])
+    text.remove("window_text", audience, [row.pk for row in windows])
 
 
 def stored_sections(connection: Connection, wanted: Sequence[Section]) -> dict[str, Row[Any]]:
@@ -482,10 +497,12 @@ def unwritten(wanted: Sequence[Section], stored: Mapping[str, Row[Any]]) -> list
     ]
 
 
-def retire_sections(connection: Connection, audience: str, live: Mapping[str, int]) -> None:
+def retire_sections(
+    connection: Connection, text: FullTextChange, audience: str, live: Mapping[str, int]
+) -> None:
     """Make sections (id -> row number) no longer live, and delete them from the audience's full text."""
-    _remove_windows(connection, audience, live)
-    full_text(connection).remove("section_text", audience, list(live.values()))
+    _remove_windows(connection, text, audience, live)
+    text.remove("section_text", audience, list(live.values()))
     change_with(connection, update(sections).values(live=False), sections.c.id, live)
 
 

@@ -240,7 +240,7 @@ class SearchView:
         names = _names_in(contents.names, question)
         lexical_words = _query_words(question, names)
         frequencies = contents.frequencies_of(snapshot, map(stem, lexical_words))
-        lexical = _lexical(snapshot, lexical_words, frequencies)
+        lexical = _lexical(snapshot, lexical_words)
         try:
             if snapshot.is_index_damaged and not contents.segments:
                 raise IndexDamaged("the index is not built yet; the next ingest or `itubot reindex` does it")
@@ -295,12 +295,10 @@ def _query_words(question: str, names: Mapping[str, Sequence[str]]) -> list[str]
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
-def _lexical(
-    snapshot: Snapshot, query_words: Sequence[str], frequencies: Mapping[str, int]
-) -> dict[int, float]:
+def _lexical(snapshot: Snapshot, query_words: Sequence[str]) -> dict[int, float]:
     """Return section row -> mean of its own BM25 and its best window's."""
     text, audiences = snapshot.full_text, snapshot.audiences
-    found = text.match("section_text", audiences, query_words, _WITH_WINDOWS, frequencies)
+    found = text.match("section_text", audiences, query_words, _WITH_WINDOWS)
     rows = snapshot.connection.execute(_WINDOWS_OF_SECTIONS, {"rows": list(found)})
     section_of = {row[0]: row[1] for row in rows}
     windows = text.scores("window_text", audiences, query_words, section_of)

@@ -96,11 +96,6 @@ def stem(word: str) -> str:
     return _DEPARTED.sub(r"\1", str(snowballstemmer.stemmer(name).stemWord(word)))
 
 
-def terms_of_other_scripts(text: str) -> list[str]:
-    """Return the stems of the words in other letters than Latin ones, in order, with repeats."""
-    return [] if text.isascii() else [stem(word) for word in words(text) if not word.isascii()]
-
-
 _IN_BRACKETS = re.compile(
     r"[(\[]\s*(?:the\s+|hereafter\s+)?[\"“‘']?(?P<short>[A-Za-z][A-Za-z0-9&/-]{1,14})[\"”’']?\s*[)\]]"
 )

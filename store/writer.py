@@ -30,7 +30,6 @@ from store.catalog import (
 from store.engines import chunked, empty_log, storage_errors
 from store.errors import IndexDamaged, StoreError
 from store.files import FileStorage
-from store.fulltext import full_text
 from store.locks import WRITER_SECONDS, writer_lock
 from store.publication import NewSegment, Publication
 from store.records import Passage, Section
@@ -283,8 +282,6 @@ def _empty_log(catalog: Catalog) -> None:
     with catalog.reading() as connection:
         if get_meta(connection, _REMAINS) != "due":
             return
-    with catalog.writing() as connection:
-        full_text(connection).optimize()
     with storage_errors():
         done = empty_log(catalog.engine)
     if done:

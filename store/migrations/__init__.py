@@ -129,8 +129,7 @@ def _create(connection: Connection) -> None:
             "ITUBOT_DATABASE_URL and run `itubot ingest PATH ...` again"
         )
     metadata.create_all(connection)
-    if connection.dialect.name == "postgresql":
-        full_text.create_all(connection)
+    full_text.create_all(connection)
     revisions.create(connection)
     connection.execute(insert(revisions).values(version_num=REVISION))
 

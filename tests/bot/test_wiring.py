@@ -88,7 +88,7 @@ def test_each_trial_searches_for_the_title_of_another_document(store: SmallStore
 
 
 @pytest.mark.files
-@pytest.mark.parametrize("table", ["section_text_data", "passages", "sections"])
+@pytest.mark.parametrize("table", ["text_postings", "passages", "sections"])
 def test_what_a_question_meets_in_a_damaged_catalog_a_trial_meets_too(store: SmallStore, table: str) -> None:
     store.close()
     damage_table(store.folder, table)
