@@ -14,6 +14,7 @@ from statistics import median
 from ingest.pipeline import Pipeline
 from store.catalog import Catalog
 from store.search import Search
+from store.vectors.encoders import export_encoder
 from store.vectors.index import Index
 from tests.servers import chroma_url, database_url
 from tests.tools.benchmarks.corpus import PARAGRAPHS_A_FILE, MixingEmbedder, paragraphs, write, write_folder
@@ -38,6 +39,8 @@ def measure(work: Path, embedder: MixingEmbedder, sections: int, changed_within:
     show("  the unchanged folder ingested again, s", again)
     show("  texts that the model was asked for then", embedder.asked - asked, "0")
     show("  files of the data folder, GB", size(data) / 1e9)
+    # What an ingest with the bundled models leaves too.
+    export_encoder(embedder.real.english, data / "encoder", on_start=lambda: None)
     # A fresh process, as a bot is: its memory holds nothing of the ingest.
     command = [sys.executable, "-m", "tests.tools.benchmarks.questions", str(data)]
     subprocess.run(command, check=True)
