@@ -34,6 +34,7 @@ PATIENT = Timing(
     renew_every=0.2,
     lease_seconds=30.0,
     shutdown_patience=15.0,
+    stream_every=0.0,
     # A question that waits is told its place, which a test would take for the answer.
     announce_queue_after=100.0,
     admission_patience=30.0,

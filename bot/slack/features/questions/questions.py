@@ -98,7 +98,7 @@ class Questions(Feature):
         self.runner.do(store, self._handle_job, is_patient=lambda: not self.is_loading())
         self._history = ConversationHistory(store, clients.unretried, services.names, services.bot_user)
         agent = is_agent(options.settings)
-        self._streams = Streams(clients, services.poster, store, self.runner, agent)
+        self._streams = Streams(clients, services.poster, store, self.runner, timing.stream_every, agent)
         self._statuses = ThreadStatuses(clients, timing.renew_status_every, agent)
         asks = options.asks_assistant
         self._follower = ThreadFollower(services, asks) if asks else None

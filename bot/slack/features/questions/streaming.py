@@ -34,12 +34,16 @@ _DOCUMENT_CHARS = 70
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """What all streams share; `is_agent`: the end of a stream would end the status of its thread."""
+    """What all streams share.
+
+    `pause`: seconds between two pieces of a stream. `is_agent`: the end of a stream would end the status of its thread.
+    """
 
     clients: SlackClients
     poster: Poster
     question_store: QuestionStore
     runner: Runner
+    pause: float
     is_agent: bool
 
 
@@ -70,7 +74,7 @@ class Stream:
         self._in_doubt = False
         self._failed = False
         self._changed = asyncio.Event()
-        self._closing = False
+        self._closing = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
 
     def on_sentence(self, sentence: StreamedSentence) -> None:
@@ -95,7 +99,7 @@ class Stream:
 
     async def close(self) -> None:
         """Send nothing more."""
-        self._closing = True
+        self._closing.set()
         self._changed.set()
         if self._sending is not None:
             await asyncio.wait({self._sending}, timeout=_RUNNING_CALL_SECONDS)
@@ -161,7 +165,7 @@ class Stream:
 
     def _begin(self) -> None:
         self._changed.set()
-        if self._sending is None and not self._closing:
+        if self._sending is None and not self._closing.is_set():
             self._sending = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
@@ -172,7 +176,7 @@ class Stream:
             await runner.call(store.change, self._lease, sending=True)
             while True:
                 await self._changed.wait()
-                if self._closing:
+                if self._closing.is_set():
                     return
                 self._changed.clear()
                 await self._poster.check()
@@ -180,6 +184,8 @@ class Stream:
                 await self._show("".join(sentence.text for sentence in self.sentences))
                 if begins and self._chat.ts is not None:
                     await runner.call(store.change, self._lease, reply_ts=self._chat.ts)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), self._streams.pause)
         except LeaseLost:
             return  # Another process answers the question now.
         except FAILURES as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.wiring import Services
 from store.jobs import QuestionStore, SlackMessage
 from tests.bot.gold_runs import with_model
 from tests.bot.models.fake_chat import FakeChat, Reply
-from tests.bot.slack.conftest import Start, running, until_finished
+from tests.bot.slack.conftest import PATIENT, Start, running, until_finished
 from tests.bot.slack.core.sending.abandoned_jobs import died_over
 from tests.bot.slack.features.questions.real_assistant import RealAssistant
 from tests.bot.slack.features.questions.streaming_assistant import (
@@ -55,6 +56,24 @@ async def test_each_sentence_is_sent_once_and_before_the_next_and_the_stream_end
     await slack.mention("C1", "And where?", thread=asked["ts"])
     await slack.until(lambda: len(assistant.asked) == 2)
     assert [turn.text for turn in assistant.asked[1][1]] == ["When?", assistant.reply.text]
+
+
+async def test_what_comes_before_the_next_piece_is_due_ends_the_stream(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
+) -> None:
+    await start(timing=replace(PATIENT, stream_every=1000.0))
+    assistant.hold_after(1)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: "".join(slack.streams.texts) == words(1))
+    assistant.gates[1].set()
+    # Meanwhile the bot does other things.
+    for _ in range(5):
+        await slack.response(await slack.command("help"))
+    assistant.go_on()
+    reply = await finished_reply(slack, state, question(slack, asked))
+
+    assert is_whole(reply, assistant)
+    assert slack.called("chat.appendStream") == []
 
 
 async def test_status_stays_until_the_last_question_of_the_thread(
