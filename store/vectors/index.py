@@ -40,7 +40,7 @@ _DISK_FULL = ("disk is full", "No space left", "disk I/O error")
 _REFUSED = ("readonly", "ermission denied", "unable to open")
 # With Chroma's defaults 7 of 100 stored vectors did not find themselves among 10,000; with these, all do.
 _CONFIGURATION: Any = {
-    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+    "hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 600, "max_neighbors": 32}
 }
 _MISSING = "a part of the index is missing or damaged; run `itubot reindex` to rebuild it"
 # Chroma keeps files of retired segments open. If there are more retired segments than this, all files are closed, and
