@@ -39,7 +39,7 @@ def test_a_word_file_is_one_under_any_name(name: str) -> None:
 
 
 def test_a_page_is_one_under_any_name() -> None:
-    assert read("report.docx", report.as_html())[0] == report.TITLE
+    assert read("report.docx", report.as_html())[0] == report.PAPERS["report"]["title"]
 
 
 def test_text_under_the_name_of_a_word_file_is_text() -> None:
