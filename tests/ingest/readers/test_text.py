@@ -14,16 +14,18 @@ from ingest.files import InputFile, read_bytes, read_document
 from ingest.readers.text import read
 from tests.cases import cases
 
-PAPERS = Path(__file__).parents[2] / "data" / "papers"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("case", cases("readers/papers"))
 def test_papers_are_numbered_as_they_print_it(case: dict[str, Any]) -> None:
-    file = InputFile(PAPERS / case["file"], PAPERS)
+    path = ROOT / case["file"]
+    file = InputFile(path, path.parent)
     sections = read_document(file, read_bytes(file))[1]
 
     # What stands before the first number may make several sections.
     assert [number for number, _ in groupby(section.number for section in sections)] == case["numbers"]
+    assert [section.position for section in sections] == list(range(len(sections)))
     assert case.get("headings", {}).items() <= {s.number: s.heading for s in sections}.items()
 
 
