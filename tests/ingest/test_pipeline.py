@@ -160,22 +160,6 @@ def test_removal_for_an_audience_leaves_what_others_have_under_that_name(
     assert left == [0, 1]
 
 
-def test_failed_files_are_reported_and_the_others_ingested(store: SmallStore, papers: Path) -> None:
-    (papers / "binary.txt").write_bytes(b"PK\x03\x04\x00\x00\x00\x00")
-    (papers / "empty.txt").write_bytes(b"")
-    (papers / "blank.txt").write_text(" \n\n\t\n")
-
-    rows = {row.source: row for row in store.ingest(papers, papers / "missing.txt").documents}
-
-    assert rows["report.txt"].status == "new"
-    assert {name: row.error for name, row in rows.items() if row.status == "failed"} == {
-        "binary.txt": "the file is not text (it holds binary data)",
-        "empty.txt": "the file is empty",
-        "blank.txt": "the file is empty",
-        "missing.txt": "the file is not there",
-    }
-
-
 @pytest.mark.parametrize(
     ("sidecar", "said"),
     [

@@ -43,4 +43,5 @@ def test_facts_of_a_document(case: dict[str, Any]) -> None:
         # With the place where it was found, where the case has that.
         told = [fact.value, fact.found] if isinstance(case.get(name), list) else fact.value
         assert told == case.get(name, told)
+    assert list(found.notes) == case.get("notes", list(found.notes))
     assert found.date_inferred == case.get("inferred", found.date_inferred)
