@@ -160,56 +160,6 @@ def test_removal_for_an_audience_leaves_what_others_have_under_that_name(
     assert left == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("sidecar", "said"),
-    [
-        ("title = \n", "cannot be read"),
-        ('titel = "x"\n', "names 'titel'; known are title"),
-        ('date = "2024-04-29"\n', "gives '2024-04-29' as date"),
-    ],
-)
-def test_invalid_sidecar_is_reported(store: SmallStore, papers: Path, sidecar: str, said: str) -> None:
-    (papers / "report.txt.meta.toml").write_text(sidecar)
-
-    row = outcome(store, papers)
-
-    assert row.status == "failed"
-    assert "report.txt.meta.toml" in (row.error or "")
-    assert said in (row.error or "")
-
-
-def test_a_sidecar_that_changes_makes_a_new_version(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    (papers / "report.txt.meta.toml").write_text('title = "Annual report"\ndate = 2025-01-31\n')
-
-    report = store.ingest(papers)
-
-    assert report.documents[0].status == "changed"
-    assert report.embedded == 0
-    (document,) = store.catalog.documents()
-    assert (document.title, str(document.date), document.version) == ("Annual report", "2025-01-31", 2)
-
-
-def test_a_sidecar_that_gives_another_symbol_renames_the_document(store: SmallStore, papers: Path) -> None:
-    store.ingest(papers)
-    (papers / "report.txt.meta.toml").write_text('symbol = "C25/99"\n')
-
-    assert outcome(store, papers).status == "changed"
-    assert [d.id for d in store.catalog.documents()] == ["C25/99"]
-    assert outcome(store, papers).status == "unchanged"
-
-
-def test_two_files_with_one_symbol_are_one_document(store: SmallStore, papers: Path) -> None:
-    (papers / "scan.txt").write_text("1.1\tThe scan of the same report.\n")
-    for name in ("report", "scan"):
-        (papers / f"{name}.txt.meta.toml").write_text('symbol = "C25/99"\n')
-
-    rows = {row.source: row for row in store.ingest(papers).documents}
-
-    assert rows["report.txt"].status == "new"
-    assert rows["scan.txt"].error == "it is the same document (C25/99) as report.txt"
-
-
 def test_notes_of_a_reader_are_reported_and_stored(store: SmallStore, papers: Path) -> None:
     file = WordFile()
     file.xml(
