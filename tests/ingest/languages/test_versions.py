@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -110,15 +111,14 @@ def test_version_that_comes_later_adds_no_entry(store: SmallStore, tmp_path: Pat
     assert {entry.chain_id for entry in entries(store)} == alone
 
 
-def test_another_date_in_a_version_is_another_entry(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", E=OTHER["E"], S=OTHER["S"])])
+@pytest.mark.parametrize(
+    "case", table("versions")["pairs"], ids=["another date", "no numbers", "another paragraph"]
+)
+def test_which_versions_an_entry_is_from(store: SmallStore, tmp_path: Path, case: dict[str, Any]) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **case["versions"])])
 
-    days = [(str(entry.start), sorted(entry.sources)) for entry in entries(store)]
-    assert days == [
-        ("2025-06-16", ["E.txt"]),
-        ("2025-06-23", ["S.txt"]),
-        ("2025-07-07", ["E.txt", "S.txt"]),
-    ]
+    told = sorted([str(entry.start), ", ".join(sorted(entry.sources))] for entry in entries(store))
+    assert told == case["entries"]
 
 
 def test_things_of_one_day_are_told_apart_by_their_kind(store: SmallStore, tmp_path: Path) -> None:
@@ -133,24 +133,6 @@ def test_things_of_one_day_are_told_apart_by_their_kind(store: SmallStore, tmp_p
         "The closing date for registration is 16 June 2025.",
         "La date limite d'inscription est le 16 juin 2025.",
     }
-
-
-def test_text_without_numbers_is_aligned_by_its_days(store: SmallStore, tmp_path: Path) -> None:
-    english = (
-        "The Forum on Broadband will be held from 7 to 11 July 2025.\nRegistration closes on 16 June 2025.\n"
-    )
-    french = "Le Forum se tiendra du 7 au 11 juillet 2025.\nLes inscriptions prennent fin le 16 juin 2025.\n"
-    store.pipeline.ingest([write(tmp_path / "papers", E=english, F=french)])
-
-    assert [sorted(entry.sources) for entry in entries(store)] == [["E.txt", "F.txt"]] * 2
-
-
-def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> None:
-    text = VERSIONS["F"].replace("2\tLa date", "2\tLe rapport est bref.\n3\tLa date")
-    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], F=text)])
-
-    sources = sorted(sorted(entry.sources) for entry in entries(store))
-    assert sources == [["E.txt"], ["E.txt", "F.txt"], ["F.txt"]]
 
 
 OF_LETTERS = {"E": "en", "F": "fr", "S": "es", "R": "ru", "C": "zh", "A": "ar"}
