@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.sources.errors import SourceError
 from ingest.sources.web import Manners, Web, checked_url, is_allowed
+from tests.cases import table
 from tests.ingest.sources.conftest import ON_LOOPBACK, Watched
 from tests.ingest.sources.site import Page, Site, dripping, endless, serving
 
@@ -23,41 +25,16 @@ def error_of(watched: Watched, url: str) -> str:
     return report.error or ""
 
 
-# Addresses, and whether they are asked by default, and where the setting allows private ones.
-ADDRESSES = {
-    (True, True): "8.8.8.8 2001:4860:4860::8888 64:ff9b::808:808 193.239.220.10",
-    (
-        False,
-        True,
-    ): "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 100.64.0.1 ::1 fc00::1 ::ffff:10.0.0.1 2002:a00:1::",
-    (False, False): (
-        "0.0.0.0 169.254.169.254 192.0.0.192 168.63.129.16 100.100.100.200 224.0.0.1 :: fe80::1 fd00:ec2::254 fec0::1 "
-        "ff02::1 ::ffff:169.254.169.254 64:ff9b::a9fe:a9fe 2001::1"
-    ),
-}
+@pytest.mark.parametrize("case", table("addresses")["hosts"], ids=lambda case: case["name"])
+def test_which_addresses_are_asked(case: dict[str, Any]) -> None:
+    for address in map(ipaddress.ip_address, case["addresses"]):
+        assert [is_allowed(address), is_allowed(address, private=True)] == case["allowed"], address
 
 
-@pytest.mark.parametrize("allowed", ADDRESSES)
-def test_which_addresses_are_asked(allowed: tuple[bool, bool]) -> None:
-    for address in map(ipaddress.ip_address, ADDRESSES[allowed].split()):
-        assert (is_allowed(address), is_allowed(address, private=True)) == allowed, address
-
-
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("http://www.itu.int/", "https"),
-        ("ftp://www.itu.int/", "not a web address"),
-        ("https://", "not a web address"),
-        ("https://user:secret@www.itu.int/", "password"),
-        ("file:///etc/passwd", "not a web address"),
-        ("https://www.itu.int:port/", "not a web address"),
-        ("https://www.itu.int/" + "x" * 3_000, "not a web address"),
-    ],
-)
-def test_an_address_that_is_refused_before_it_is_asked(url: str, why: str) -> None:
-    with pytest.raises(SourceError, match=why) as raised:
-        checked_url(url, Manners())
+@pytest.mark.parametrize("case", table("addresses")["pages"])
+def test_an_address_that_is_refused_before_it_is_asked(case: dict[str, str]) -> None:
+    with pytest.raises(SourceError, match=case["why"]) as raised:
+        checked_url(case["url"], Manners())
     assert "secret" not in str(raised.value)
 
 
