@@ -15,7 +15,7 @@ ASKED := $(filter-out undefined,$(origin Q))
 unexport Q
 export QUESTION := $(value Q)
 
-.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation yardsticks catalogs reference docs docs-links
+.PHONY: run setup test test-slow test-all test-servers lint format version dist lock audit sbom image pictures bench soak chaos chaos-servers evaluation catalogs reference docs docs-links
 
 run: $(VENV)/run.stamp
 	@$(BIN)/itubot run $(if $(ASKED),-- "$$QUESTION")
@@ -112,10 +112,6 @@ bench: $(VENV)/test.stamp
 # Measures the answers to all marked questions and writes the figures into docs/explanation/evaluation.md.
 evaluation: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.tools.quality.evaluation
-
-# Measures it on a public set of others: make yardsticks SET=cranfield DATA=/path (SAMPLE=200 for so many questions).
-yardsticks: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.tools.yardsticks "$(SET)" "$(DATA)" $(if $(SAMPLE),--sample $(SAMPLE))
 
 # Adds the messages of the program to the catalogs of its languages; new ones are to be translated there.
 catalogs: $(VENV)/test.stamp

@@ -2,7 +2,7 @@
 
 A reply is found by its question, its markers by labels of the items in the prompt, and a verdict by the statement and
 its paragraphs: so they outlive changes of the prompts' words. `tests.tools.record_model` records replies with their
-calls. Events are `event_recordings`'.
+calls. No events are recorded: their dates are read plainly.
 What has no record, and paragraphs that a prompt lacks, are kept in `missing`, questions that were replied to in
 `answered`. With `write_out` an unknown prompt is written to a file instead, to be answered by a model that sees nothing
 else:
@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.event_recordings import EventRecordings
 from tests.model_server import serving
 
 _FOLDER = Path(__file__).parent / "data" / "model"
@@ -110,7 +109,6 @@ class Recordings:
             key(row["statement"], row["sections"]): row["verdict"] for row in records("verdicts.jsonl")
         }
     )
-    events: EventRecordings = field(default_factory=EventRecordings.of)
     missing: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     write_out: Path | None = None
@@ -119,8 +117,7 @@ class Recordings:
         """Return the recorded reply to a prompt of the program, 404 where there is none."""
         request = messages[-1]
         if _EVENTS.search(request):
-            # Without a record the dates are read plainly.
-            return self.events.reply(request) or 404
+            return 404
         said = self._verdicts(request) if _STATEMENT.search(request) else self._answer(messages)
         if said is None:
             if self.write_out is not None:

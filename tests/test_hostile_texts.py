@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
@@ -29,6 +29,7 @@ from ingest.text.languages import LANGUAGES
 from ingest.text.sentences import split
 from store.records import Document, Section
 from store.terms import acronyms, words
+from tests.cases import table
 from tests.event_reading import read_events
 from tests.growth import LONGER, is_linear, lines_run
 
@@ -79,51 +80,12 @@ FUNCTIONS: dict[str, tuple[Callable[[str], object], int]] = {
     "markdown": (_read(markdown.read), 1_000),
     "html": (_read(html.read), 2_000),
 }
-TEXTS: dict[str, Sequence[str]] = {
-    "sentences": [
-        "e.g. i.e. No. ", "A. ", "U.S. ", "I. ", "No. 1 ", "5 p.m. ", "Rev. ", ".", "…", '."', ".)", "1. ",
-        " ", "\n", "a",
-        "Annex B. ", "• ", ". ", "\u00a0.",
-    ],
-    "acronyms": ["(ABC)", "(ABC) ", "[ABC] ", "(the ", "(", "( ", "Aa (AB) "],
-    "words": ["\u0301\u0323", "\u0323\u0301a", "é", "a", "ﬁ"],
-    "clean": ["[bookmark:", "[bookmark:a] ", " \n", "\n\n", "\u00ad", "\u200b "],
-    "dates": [
-        "1.1.", "1,1", "2024-", "a@", "a.b@", "www.", "1/2/", "May 5, ", "5 p.m. ", "twenty-", "a'",
-        "I.V.", "é",
-    ],
-    "languages": [
-        "du 22 au ", "1er ", "22 ", "à ", "l'", "9月", "22日至", "2025年", "第三", "年年", "و", "وال", "8 марта ",
-        "до ", "2025 ", "é", "a-1/", "am 5:00 ", "(周一)",
-    ],
-    "events": ["5 May 2024: A1\n", "a; b: 5 May 2024; ", "A\n", "word "],
-    "names": [
-        "of ", "of the ", " (A/", "A, ", "in Geneva, ", "in Geneva and ", "Forum ", "Forum of ",
-        ", which ", "(",
-    ],
-    "facts": [
-        "A-", "A ", "A, ", "a/", "1 ", "Original : ", "Document A1 ", "a", "A", "1", "A: 5 May 2024\n",
-        "Ref: a", "Report A1\n", "note ", "note-", "\t", "Geneva, 5 May 2024\n",
-    ],
-    "text": [
-        "a line of some words of a text\n", "[bookmark:", "a\tb\tc\n", "1.1.", "I. ", "\n", " ", "• ",
-        "a", "1. A\n",
-    ],
-    "markdown": [
-        "*a ", "**a ", "[", "[a](", "![", "`", "`a`", "> ", "- a\n", "|a|b\n", "~~a", "<b>", "<!--",
-        "[^1] ", "\\", "_a",
-    ],
-    "html": [
-        "<b>", "<p>a", "<li>a", "<td>a", "<dd>a", "<a href='#x'><sup>1</sup></a>", "<!--", "&", " ",
-        "<h1>a</h1>", "<br>",
-    ],
-}  # fmt: skip
 
 
-# Each takes seconds: the first pieces of each function stand for the others.
+# Each takes seconds.
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "piece"), [(name, piece) for name, pieces in TEXTS.items() for piece in pieces[:2]]
+    ("name", "piece"), [(name, piece) for name, pieces in table("hostile").items() for piece in pieces]
 )
 def test_the_work_is_linear_in_the_text(name: str, piece: str) -> None:
     function, length = FUNCTIONS[name]
@@ -159,12 +121,6 @@ def _nested(opening: str, depth: int) -> int:
 )
 def test_nested_elements_are_read_once(opening: str) -> None:
     assert _nested(opening, 24) <= 3 * _nested(opening, 12)
-
-
-def test_text_in_nested_elements_is_stated_once() -> None:
-    page = b"<dl><dt>A<dd>one<dl><dt>B<dd>two</dl></dl><table><tr><td>x<table><tr><td>three</table></table>"
-    found = " ".join(block.raw for block in html.read(page).blocks)
-    assert [found.count(word) for word in ("one", "two", "three")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

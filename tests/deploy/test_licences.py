@@ -13,40 +13,19 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.cases import table
 from tests.deploy.conftest import ROOT
 from tests.deploy.test_deployment_files import EXTRAS_OF_USERS, PROJECT
 
 pytestmark = pytest.mark.slow
 
+LICENCES = table("licences")
 # As the packages write them: SPDX names, and those of older packages.
-PERMISSIVE = {
-    *(
-        "0BSD",
-        "Apache-2.0",
-        "BSD-2-Clause",
-        "BSD-3-Clause",
-        "BSL-1.0",
-        "CC0-1.0",
-        "CNRI-Python",
-        "ISC",
-        "MIT",
-    ),
-    *("LLVM-exception", "MIT-0", "MIT-CMU", "PSF-2.0", "Zlib"),
-    *("3-Clause BSD License", "BSD License", "ISC License (ISCL)", "MIT License"),
-    *("Apache 2.0 License", "Apache License, Version 2.0", "Apache Software License"),
-    "Python Software Foundation License",
-}
+PERMISSIVE = set(LICENCES["permissive"])
 # What PyPI's build of torch for Linux brings. NOTICE says so; the image has another build.
 CUDA = ("cuda-", "nvidia-")
 # Package -> the licence that it names and that is not in this list. NOTICE says why it may be there.
-EXCEPTIONS = {
-    "certifi": "Mozilla Public License 2.0 (MPL 2.0)",
-    "orjson": "MPL-2.0",
-    "psycopg": "LGPL-3.0-only",
-    "psycopg-binary": "LGPL-3.0-only",
-    "pypdfium2": "BSD-3-Clause, Apache-2.0, dependency licenses",
-    "tqdm": "MPL-2.0",
-}
+EXCEPTIONS: dict[str, str] = LICENCES["exceptions"]
 
 
 def installed(requirements: Iterable[Requirement]) -> set[str]:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from tests.cases import table
 from tests.fake_slack.events import Envelope
 from tests.fake_slack.rates import Rates
 from tests.fake_slack.rules.methods import METHODS
@@ -19,62 +20,14 @@ from tests.fake_slack.slack import FakeSlack
 from tests.fake_slack.web_api import own_manifest
 
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Title"}, "blocks": [{"type": "divider"}]}
-# A thread of somebody's question, and in it a stream to whoever asked.
-THREAD = {"channel": "C1", "thread_ts": "ASKED"}
-STREAM = THREAD | {"recipient_user_id": "U1", "recipient_team_id": "T0TEAM", "markdown_text": "words"}
-SESSION = {"channel_id": "D1", "thread_ts": "ASKED"}
-CHUNK = {"type": "markdown_text", "text": "words"}
-DIVIDERS = {"type": "blocks", "blocks": [{"type": "divider"}] * 30}
-
-Call = tuple[str, dict[str, Any]]
+STREAM = {
+    "channel": "C1",
+    "recipient_user_id": "U1",
+    "recipient_team_id": "T0TEAM",
+    "markdown_text": "words",
+}
 # Calls, of which the last one is refused with this word. "ASKED" is a question, "LAST" the message of the call before.
-REFUSED: list[tuple[str, list[Call]]] = [
-    ("unknown_method", [("chat.unfurl", {})]),
-    (
-        "invalid_blocks",
-        [("chat.postMessage", {"channel": "C1", "text": "a", "blocks": [{"type": "section"}]})],
-    ),
-    ("channel_not_found", [("conversations.history", {"channel": "U7"})]),
-    (
-        "invalid_thread_ts",
-        [("assistant.threads.setStatus", {"channel_id": "C1", "thread_ts": "1.0", "status": "a"})],
-    ),
-    ("session_not_found", [("agents.sessions.rename", SESSION | {"title": "The summit"})]),
-    ("exchanged_trigger_id", [("views.open", {"trigger_id": "1", "view": MODAL})] * 2),
-    ("push_limit_reached", [("views.push", {"trigger_id": str(n), "view": MODAL}) for n in range(4)]),
-    ("not_found", [("views.update", {"view_id": "V0", "view": MODAL})]),
-    *(
-        (f"missing_{name}", [("chat.startStream", {key: STREAM[key] for key in STREAM if key != name})])
-        for name in ("recipient_user_id", "recipient_team_id")
-    ),
-    ("message_not_found", [("chat.appendStream", {"channel": "C1", "ts": "1.0", "markdown_text": "a"})]),
-    (
-        "streaming_mode_mismatch",
-        [
-            ("chat.startStream", STREAM),
-            ("chat.appendStream", {"channel": "C1", "ts": "LAST", "chunks": [CHUNK]}),
-        ],
-    ),
-    (
-        "cannot_provide_both_markdown_text_and_chunks",
-        [("chat.startStream", STREAM | {"chunks": [CHUNK]})],
-    ),
-    (
-        "msg_blocks_too_many",
-        [("chat.startStream", {**STREAM, "chunks": [DIVIDERS] * 2} | {"markdown_text": None})],
-    ),
-    (
-        "streaming_state_conflict",
-        [("chat.startStream", STREAM), ("chat.update", {"channel": "C1", "ts": "LAST", "text": "other"})],
-    ),
-    (
-        "message_not_in_streaming_state",
-        [
-            ("chat.postMessage", {"channel": "C1", "text": "a"}),
-            ("chat.appendStream", {"channel": "C1", "ts": "LAST", "markdown_text": "b"}),
-        ],
-    ),
-]
+REFUSED = [(case["error"], case["calls"]) for case in table("slack")["calls"]]
 
 
 @pytest.fixture
@@ -103,7 +56,7 @@ async def error_of(call: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("error", "calls"), REFUSED, ids=[error for error, _ in REFUSED])
 async def test_a_call_is_refused_with_slacks_word(
-    slack: FakeSlack, client: AsyncWebClient, error: str, calls: list[Call]
+    slack: FakeSlack, client: AsyncWebClient, error: str, calls: list[tuple[str, dict[str, Any]]]
 ) -> None:
     places = {"ASKED": slack.say("C1", "question")["ts"]}
     slack.messages["D1"] = slack.messages["C1"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.events.model import ModelReader
 from store.records import Document, Section
 from tests.event_reading import read_events
-from tests.event_recordings import FileModel
+from tests.file_model import FileModel
 
 TEXT = "The Group will meet in Suva from 4 to 6 May."
 PAPER = Document("d", "d.txt", "Report of the Group", date=date(2025, 3, 10))

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ingest.document.sections import _LARGEST_CHARS, to_sections
 from ingest.readers import markdown
 from ingest.readers.base import Block, BlockKind
+from tests.cases import cases
 
 
-def told(page: str) -> list[tuple[str, str]]:
-    """Return heading and text of each section of a page of Markdown."""
-    return [(s.heading, s.text) for s in to_sections("d", markdown.read(page.encode()).blocks)]
-
-
-@pytest.mark.parametrize(
-    ("page", "sections"),
-    [
-        (
-            "## Papers: 12 May 2025\n\n## Slides: 15 May 2025\n\nSend them.",
-            [("", "Papers: 12 May 2025"), ("Slides: 15 May 2025", "Send them.")],
-        ),
-        (
-            "# Papers: 12 May 2025\n\n# Slides: 15 May 2025\n\nSend them.",
-            [("", "Papers: 12 May 2025"), ("Slides: 15 May 2025", "Send them.")],
-        ),
-        (
-            "## Papers\n\nSend them.\n\n## It closes 20 May 2025",
-            [("Papers", "Send them."), ("", "It closes 20 May 2025")],
-        ),
-        (
-            "## 2026\n\n### Papers: 12 May\n\n## 2027\n\nNone.",
-            [("2026", "Papers: 12 May"), ("2027", "None.")],
-        ),
-    ],
-    ids=["siblings", "first level", "last", "below another"],
-)
-def test_a_heading_with_nothing_below_is_a_section(page: str, sections: list[tuple[str, str]]) -> None:
-    assert told(page) == sections
-
-
-def test_heading_above_subheadings_is_put_before_them() -> None:
-    assert told("## 2026\n\n### January\n\nOn 5.\n\n### May\n\nOn 6.") == [
-        ("2026: January", "On 5."),
-        ("2026: May", "On 6."),
-    ]
-
-
-def test_the_title_is_no_section() -> None:
-    assert told("# Report\n\n## Papers\n\nSend them.") == [("Papers", "Send them.")]
+@pytest.mark.parametrize("case", cases("sections"))
+def test_headings_and_texts_of_a_page(case: dict[str, Any]) -> None:
+    sections = to_sections("d", markdown.read(case["page"].encode()).blocks)
+    assert [[section.heading, section.text] for section in sections] == case["sections"]
 
 
 def paragraphs(count: int, first: str | None) -> list[Block]:

@@ -11,7 +11,6 @@ from ingest.readers.base import Block, Extract
 from tests.small_store import SmallStore, stored_events
 
 FRENCH = "Le Conseil est invité à prendre note du présent document et à formuler des observations à ce sujet."
-SPANISH = "Se invita al Consejo a tomar nota del presente documento y a formular observaciones al respecto."
 ENGLISH = "The Council is invited to take note of this document and to make comments on it, as it sees fit."
 
 
@@ -19,29 +18,6 @@ def facts(*texts: str) -> DocumentFacts:
     return find_facts(
         Extract(blocks=[Block("paragraph", text) for text in texts]), name="paper.txt", sidecar={}
     )
-
-
-def test_the_text_decides_where_the_letter_of_the_symbol_is_wrong() -> None:
-    found = facts("C25/31-F", SPANISH)
-    assert (found.language.value, found.language.found) == ("es", "text")
-    assert found.notes == (
-        "the symbol C25/31-F names another language than that of the text (es), which counts",
-    )
-
-
-def test_the_letter_of_the_symbol_decides_where_the_text_is_too_short() -> None:
-    found = facts("C25/31-F", "Genève")
-    assert (found.language.value, found.notes) == ("fr", ())
-
-
-def test_a_right_letter_is_not_mentioned() -> None:
-    assert facts("C25/31-F", FRENCH).notes == ()
-
-
-def test_a_script_that_is_not_known_is_said() -> None:
-    found = facts("Το Συμβούλιο καλείται να λάβει υπόψη το παρόν έγγραφο στις 4 Μαρτίου 2025.")
-    assert found.language.value == "und"
-    assert "no dates are read" in found.notes[0]
 
 
 @pytest.mark.parametrize(

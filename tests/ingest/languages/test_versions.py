@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -24,21 +26,11 @@ from bot.register.entries import RegisterEntry, build_register
 from bot.register.versions import differing_dates, grouped, languages_of
 from bot.register.wording import title
 from bot.slack.core.ui.documents import document_line
-from tests.small_store import SmallStore, stored_events, stored_sections
+from tests.cases import table
+from tests.small_store import SmallStore, open_store, stored_events, stored_sections
 
-VERSIONS = {
-    "E": "Report on the Forum\n1\tThe Forum on Broadband will be held in Geneva from 7 to 11 July 2025.\n"
-    "2\tThe closing date for registration is 16 June 2025.\n",
-    "F": "Rapport sur le Forum\n1\tLe Forum sur le large bande se tiendra à Genève du 7 au 11 juillet 2025.\n"
-    "2\tLa date limite d'inscription est le 16 juin 2025.\n",
-    "S": "Informe sobre el Foro\n1\tEl Foro sobre Banda Ancha se celebrará en Ginebra del 7 al 11 de julio de 2025.\n"
-    "2\tEl plazo de inscripción vence el 16 de junio de 2025.\n",
-    "R": "Отчет о Форуме\n1\tФорум по широкополосной связи состоится в Женеве с 7 по 11 июля 2025 года.\n"
-    "2\tКрайний срок регистрации – 16 июня 2025 года.\n",
-    "C": "论坛报告\n1\t宽带论坛将于2025年7月7日至11日在日内瓦举行。\n2\t注册截止日期为2025年6月16日。\n",
-    "A": "تقرير عن المنتدى\n1\tيعقد منتدى النطاق العريض في جنيف من 7 إلى 11 يوليو 2025.\n"
-    "2\tالموعد النهائي للتسجيل هو 16 يونيو 2025.\n",
-}
+VERSIONS: dict[str, str] = table("versions")["six"]
+OTHER = VERSIONS | {"S": VERSIONS["S"].replace("16 de junio", "23 de junio")}
 
 
 def write(folder: Path, **versions: str) -> Path:
@@ -47,6 +39,26 @@ def write(folder: Path, **versions: str) -> Path:
     for letter, text in versions.items():
         (folder / f"{letter}.txt").write_text(f"C25/INF/31-{letter}\n{text}", "utf-8")
     return folder
+
+
+def ingested(folder: Path, versions: dict[str, str]) -> Iterator[SmallStore]:
+    """Yield a store with versions of the document."""
+    store = open_store(folder / "data")
+    store.pipeline.ingest([write(folder / "papers", **versions)])
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStore]:
+    """A store with six versions that say the same; only ever read."""
+    yield from ingested(tmp_path_factory.mktemp("six"), VERSIONS)
+
+
+@pytest.fixture(scope="module")
+def differing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStore]:
+    """A store with six versions, of which the Spanish one has another day; only ever read."""
+    yield from ingested(tmp_path_factory.mktemp("differing"), OTHER)
 
 
 def entries(store: SmallStore, as_of: date = date(2025, 5, 1)) -> list[RegisterEntry]:
@@ -61,10 +73,8 @@ def entries(store: SmallStore, as_of: date = date(2025, 5, 1)) -> list[RegisterE
     )
 
 
-def test_event_of_six_versions_is_one_entry(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-
-    deadline, forum = entries(store)
+def test_event_of_six_versions_is_one_entry(six: SmallStore) -> None:
+    deadline, forum = entries(six)
     assert [str(deadline.start), str(forum.start), str(forum.end)] == [
         "2025-06-16",
         "2025-07-07",
@@ -92,12 +102,6 @@ def test_events_of_a_long_document_are_found_in_each_of_its_versions(store: Smal
     }
 
 
-def test_title_is_that_of_the_english_version(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-
-    assert entries(store)[1].title == "Forum on Broadband"
-
-
 @pytest.mark.parametrize("first", ["E", "F"])
 def test_version_that_comes_later_adds_no_entry(store: SmallStore, tmp_path: Path, first: str) -> None:
     store.pipeline.ingest([write(tmp_path / "papers", **{first: VERSIONS[first]})])
@@ -107,16 +111,14 @@ def test_version_that_comes_later_adds_no_entry(store: SmallStore, tmp_path: Pat
     assert {entry.chain_id for entry in entries(store)} == alone
 
 
-def test_another_date_in_a_version_is_another_entry(store: SmallStore, tmp_path: Path) -> None:
-    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
-    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], S=other)])
+@pytest.mark.parametrize(
+    "case", table("versions")["pairs"], ids=["another date", "no numbers", "another paragraph"]
+)
+def test_which_versions_an_entry_is_from(store: SmallStore, tmp_path: Path, case: dict[str, Any]) -> None:
+    store.pipeline.ingest([write(tmp_path / "papers", **case["versions"])])
 
-    days = [(str(entry.start), sorted(entry.sources)) for entry in entries(store)]
-    assert days == [
-        ("2025-06-16", ["E.txt"]),
-        ("2025-06-23", ["S.txt"]),
-        ("2025-07-07", ["E.txt", "S.txt"]),
-    ]
+    told = sorted([str(entry.start), ", ".join(sorted(entry.sources))] for entry in entries(store))
+    assert told == case["entries"]
 
 
 def test_things_of_one_day_are_told_apart_by_their_kind(store: SmallStore, tmp_path: Path) -> None:
@@ -133,24 +135,6 @@ def test_things_of_one_day_are_told_apart_by_their_kind(store: SmallStore, tmp_p
     }
 
 
-def test_text_without_numbers_is_aligned_by_its_days(store: SmallStore, tmp_path: Path) -> None:
-    english = (
-        "The Forum on Broadband will be held from 7 to 11 July 2025.\nRegistration closes on 16 June 2025.\n"
-    )
-    french = "Le Forum se tiendra du 7 au 11 juillet 2025.\nLes inscriptions prennent fin le 16 juin 2025.\n"
-    store.pipeline.ingest([write(tmp_path / "papers", E=english, F=french)])
-
-    assert [sorted(entry.sources) for entry in entries(store)] == [["E.txt", "F.txt"]] * 2
-
-
-def test_other_paragraph_is_another_event(store: SmallStore, tmp_path: Path) -> None:
-    text = VERSIONS["F"].replace("2\tLa date", "2\tLe rapport est bref.\n3\tLa date")
-    store.pipeline.ingest([write(tmp_path / "papers", E=VERSIONS["E"], F=text)])
-
-    sources = sorted(sorted(entry.sources) for entry in entries(store))
-    assert sources == [["E.txt"], ["E.txt", "F.txt"], ["F.txt"]]
-
-
 OF_LETTERS = {"E": "en", "F": "fr", "S": "es", "R": "ru", "C": "zh", "A": "ar"}
 QUESTION = "Will the Forum on Broadband be held in Geneva?"
 
@@ -163,12 +147,8 @@ def found(store: SmallStore, language: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("letter", OF_LETTERS)
-def test_paragraph_is_found_once_in_the_language_of_the_question(
-    store: SmallStore, tmp_path: Path, letter: str
-) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-
-    assert found(store, OF_LETTERS[letter]) == [(f"{letter}.txt", "1"), (f"{letter}.txt", "2")]
+def test_paragraph_is_found_once_in_the_language_of_the_question(six: SmallStore, letter: str) -> None:
+    assert found(six, OF_LETTERS[letter]) == [(f"{letter}.txt", "1"), (f"{letter}.txt", "2")]
 
 
 def test_paragraph_without_a_version_in_that_language_is_found_in_english(
@@ -189,13 +169,10 @@ def test_paragraphs_of_one_document_with_the_same_number_are_all_found(
 
 
 @pytest.mark.parametrize("letter", OF_LETTERS)
-def test_entry_is_cited_in_the_language_of_the_question(
-    store: SmallStore, tmp_path: Path, letter: str
-) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-    documents = {document.source: document for document in store.catalog.documents()}
+def test_entry_is_cited_in_the_language_of_the_question(six: SmallStore, letter: str) -> None:
+    documents = {document.source: document for document in six.catalog.documents()}
 
-    _, forum = entries(store)
+    _, forum = entries(six)
     cited = [citation.source for citation in entry_citations(forum, documents, OF_LETTERS[letter])]
     assert cited == [f"{letter}.txt"]
 
@@ -207,27 +184,22 @@ def note_on(store: SmallStore, number: str) -> str | None:
     return next(iter(differing_dates(entries(store), documents, [(s, n) for s, n in cited if s])), None)
 
 
-def test_different_days_of_versions_are_noted_below_an_answer(store: SmallStore, tmp_path: Path) -> None:
-    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
-    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
-
-    assert note_on(store, "2") == (
+def test_different_days_of_versions_are_noted_below_an_answer(differing: SmallStore) -> None:
+    assert note_on(differing, "2") == (
         "The language versions of C25/INF/31, § 2, state different dates: "
         "by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)."
     )
-    assert note_on(store, "1") is None
+    assert note_on(differing, "1") is None
 
 
-def test_different_days_of_versions_are_noted_when_somebody_asks(store: SmallStore, tmp_path: Path) -> None:
-    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
-    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
-    plain = PlainAnswerer(store.embedder)
+def test_different_days_of_versions_are_noted_when_somebody_asks(differing: SmallStore) -> None:
+    plain = PlainAnswerer(differing.embedder)
     assistant = Assistant(
-        store.search,
+        differing.search,
         plain,
         plain,
-        lambda _day, _snapshot: entries(store),
-        lambda name: read_changes(store.catalog, name),
+        lambda _day, _snapshot: entries(differing),
+        lambda name: read_changes(differing.catalog, name),
         lambda: date(2025, 5, 1),
     )
 
@@ -243,10 +215,8 @@ def test_date_that_one_version_lacks_is_no_difference(store: SmallStore, tmp_pat
     assert note_on(store, "2") is None
 
 
-def test_title_is_that_of_the_version_in_the_readers_language(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-
-    forum = entries(store)[1]
+def test_title_is_that_of_the_version_in_the_readers_language(six: SmallStore) -> None:
+    forum = entries(six)[1]
     titles = {}
     for code in LANGUAGES:
         with in_language(code):
@@ -255,9 +225,8 @@ def test_title_is_that_of_the_version_in_the_readers_language(store: SmallStore,
     assert len(set(titles.values())) == len(LANGUAGES)
 
 
-def test_document_is_listed_once_with_its_languages(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-    documents = store.catalog.documents()
+def test_document_is_listed_once_with_its_languages(six: SmallStore) -> None:
+    documents = six.catalog.documents()
 
     with in_language("es"):
         [group] = grouped(documents)
@@ -277,14 +246,9 @@ def test_document_without_other_versions_has_no_languages(store: SmallStore, tmp
     assert "|C25/INF/31-E>, " in document_line(group)
 
 
-def test_doctor_lists_what_versions_date_differently(store: SmallStore, tmp_path: Path) -> None:
-    store.pipeline.ingest([write(tmp_path / "papers", **VERSIONS)])
-    assert check_versions(store.catalog, date(2025, 5, 1)).verdict == "ok"
-
-    other = VERSIONS["S"].replace("16 de junio", "23 de junio")
-    store.pipeline.ingest([write(tmp_path / "papers", **{**VERSIONS, "S": other})])
-    found = check_versions(store.catalog, date(2025, 5, 1)).found
+def test_doctor_lists_what_versions_date_differently(six: SmallStore, differing: SmallStore) -> None:
+    assert check_versions(six.catalog, date(2025, 5, 1)).verdict == "ok"
     assert (
         "C25/INF/31, § 2, state different dates: by 16 June 2025 (A, C, E, F, R); by 23 June 2025 (S)"
-        in found
+        in check_versions(differing.catalog, date(2025, 5, 1)).found
     )

@@ -70,6 +70,11 @@ def word() -> bytes:
     return file.save()
 
 
+def zipped(*names: str) -> bytes:
+    """An archive with members of these names."""
+    return archive([Member(name, b"x", 1, zipfile.ZIP_STORED) for name in names])
+
+
 def pdf(megabytes: int, layers: int = 1) -> bytes:
     """A PDF whose page's content stream unpacks to so much, in so many layers of compression."""
     packed = b"\x78\x9c" + zeros(megabytes) + b"\x00" * 4
@@ -148,6 +153,16 @@ BOMBS = {
     "old.xls": (lambda: OLD + "Workbook".encode("utf-16-le"), r"\.xls\): save it as \.xlsx"),
     "old.ppt": (lambda: OLD + "PowerPoint Document".encode("utf-16-le"), r"\.ppt\): save it as \.pptx"),
     "locked.docx": (lambda: OLD + "EncryptedPackage".encode("utf-16-le"), "password"),
+    "empty.docx": (lambda: b"", "empty"),
+    "excel.docx": (lambda: zipped("[Content_Types].xml", "xl/workbook.xml"), "Excel"),
+    "open.docx": (lambda: zipped("mimetype", "content.xml"), "OpenDocument"),
+    "archive.docx": (lambda: zipped("a.txt"), "name it .zip"),
+    "no word.docx": (lambda: zipped("[Content_Types].xml"), "no Word file"),
+    "cut.docx": (lambda: word()[:300], "damaged"),
+    "styles.docx": (lambda: with_part(word(), "word/styles.xml", OUTSIDE), "document type"),
+    "a.rtf": (lambda: b"{\\rtf1 hello}", "Rich Text"),
+    "a.png": (lambda: b"\x89PNG\r\n\x1a\n", "not read"),
+    "a.txt": (lambda: b"\x00\x01\x02" * 50, "not text"),
     "old.bin": (lambda: OLD + b"x", "old kind"),
 }  # fmt: skip
 """How each file is written, by its name, and a part of the reason for which it is refused."""

@@ -1,88 +1,108 @@
-"""One report, once as its numbers and texts, and written as Word, PDF, HTML and Markdown."""
+"""Documents of tests/data/cases/readers/formats.yaml, written as text, Word, PDF, HTML and Markdown."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from tests.cases import table
 from tests.ingest.readers import pdfs
 from tests.ingest.readers.words import WordFile
 
-TITLE = "ITU and the digital agenda of the United Nations"
-NOTE = "Adopted by consensus on 22 September 2024."
-TABLE = (
-    ("Event", "Date", "Place"),
-    ("WSIS Forum", "7 to 11 July 2025", "Geneva"),
-    ("AI for Good", "8 to 11 July 2025", "Geneva"),
-)
+PAPERS: dict[str, dict[str, Any]] = table("readers/formats")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A paragraph: its kind and level, its number as it has to be read, and its text."""
+    """A part of a document: `kind` is one of those that `as_docx` names; a table has `rows`, the others a text."""
 
-    kind: str  # heading, numbered, plain, bullet, letter, row, note
+    kind: str
     text: str
-    number: str | None = None
-    level: int = 1
+    rows: Sequence[Sequence[str]]
+    number: str = ""
+
+    @property
+    def level(self) -> int:
+        """How far below the top a heading or a numbered paragraph is, from 0."""
+        return self.number.count(".")
+
+    @property
+    def mark(self) -> str:
+        """The number as people type it, with a point where it has none."""
+        return self.number if self.level or not self.number else f"{self.number}."
 
 
-PARTS = (
-    Part("heading", "Introduction", "1"),
-    Part(
-        "numbered",
-        "The Union takes part in the work of the United Nations on digital matters, and reports on it to its Council "
-        "once in every year so that Member States can follow what is done in their name.",
-        "1.1",
-    ),
-    Part(
-        "numbered",
-        "The Pact for the Future was adopted at the Summit of the Future in New York, together with the Global "
-        "Digital Compact, after negotiations that had lasted for the better part of two years.",
-        "1.2",
-    ),
-    Part("note", NOTE),
-    Part("heading", "Conferences", "2"),
-    Part("heading", "Background of the conferences", "2.1", level=2),
-    Part(
-        "plain",
-        "Three conferences were held in the period, and each of them adopted a declaration that names the Union "
-        "among those who are to carry it out in the years up to 2030.",
-    ),
-    Part("heading", "Calendar of what comes", "2.2", level=2),
-    Part(
-        "plain",
-        "The following events have been announced by their organizers and are open to the membership:",
-    ),
-    Part("row", "Event: WSIS Forum; Date: 7 to 11 July 2025; Place: Geneva"),
-    Part("row", "Event: AI for Good; Date: 8 to 11 July 2025; Place: Geneva"),
-    Part("heading", "Conclusion", "3"),
-    Part("numbered", "The Council is invited to take note of this report, and in particular to:", "3.1"),
-    Part("letter", "(a) approve the plan for the coming year;"),
-    Part("letter", "(b) ask the secretariat to report again in 2026."),
-    Part(
-        "numbered",
-        "Comments can be sent to the secretariat by those who could not take part in the meeting, which will bring "
-        "them together in a document of its own.",
-        "3.2",
-    ),
-    Part("bullet", "• in writing, before the end of the session;"),
-    Part("bullet", "• or by the electronic form on the page of the Council."),
-)
-
-SECTIONS = [
-    ("1.1", "Introduction", [PARTS[1].text]),
-    ("1.2", "Introduction", [PARTS[2].text, NOTE]),
-    ("2.1", "Background of the conferences", [PARTS[6].text]),
-    ("2.2", "Calendar of what comes", [PARTS[8].text, PARTS[9].text, PARTS[10].text]),
-    ("3.1", "Conclusion", [part.text for part in PARTS[12:15]]),
-    ("3.2", "Conclusion", [part.text for part in PARTS[15:18]]),
-]
-"""Number, heading and paragraphs of every section, in order."""
+def parts(name: str) -> list[Part]:
+    """Return the parts of a document."""
+    return [
+        Part(kind, *(("", said) if isinstance(said, list) else (said, ())), *number)
+        for kind, said, *number in PAPERS[name]["parts"]
+    ]
 
 
-def as_docx() -> bytes:
-    """The report as Word writes it: no number and no bullet stands in the text."""
+def as_text(name: str = "report") -> bytes:
+    """The document as plain text: cells are divided by tabs."""
+    lines = []
+    for part in parts(name):
+        if part.kind == "heading":
+            lines.append(f"{part.number}. {part.text}")
+        elif part.rows:
+            lines.append("\n".join("\t".join(row) for row in part.rows))
+        else:
+            lines.append(f"{part.number}\t{part.text}".strip())
+    return "\n\n".join(lines).encode()
+
+
+def as_markdown(name: str = "report") -> bytes:
+    """The document in Markdown, wrapped by nobody."""
+    lines = []
+    for part in parts(name):
+        if part.kind in ("title", "heading"):
+            lines.append(f"{'#' * (part.level + 1 + bool(part.number))} {part.number} {part.text}")
+        elif part.rows:
+            first, *rows = [f"| {' | '.join(row)} |" for row in part.rows]
+            lines.append("\n".join([first, "|---|---|" + "---|" * (len(part.rows[0]) - 2), *rows]))
+        elif part.kind == "bullet":
+            lines.append(f"- {part.text[2:]}")
+        elif part.kind == "note":
+            lines[-1] += "[^1]"
+            lines.append(f"[^1]: {part.text}")
+        else:
+            lines.append(f"{part.mark} {part.text}".strip())
+    return ("\n\n".join(lines) + "\n").encode()
+
+
+def as_html(name: str = "report") -> bytes:
+    """The document as a page of a web site, with what stands around it there."""
+    lines, notes = [], ""
+    for part in parts(name):
+        text = html.escape(part.text)
+        if part.kind in ("title", "heading"):
+            tag = f"h{part.level + 1 + bool(part.number)}"
+            lines.append(f"<{tag}>{f'{part.number}. ' if part.number else ''}{text}</{tag}>")
+        elif part.rows:
+            rows = ["".join(f"<td>{cell}" for cell in row) for row in part.rows]
+            page = f"<table><tr>{'<tr>'.join(rows)}</table>"
+            heads = 0 if part.kind == "letterhead" else len(part.rows[0])
+            lines.append(page.replace("<td>", "<th>", heads))
+        elif part.kind == "bullet":
+            lines.append(f"<ul><li>{text[2:]}</ul>")
+        elif part.kind == "note":
+            lines[-1] = lines[-1].replace("</p>", '<a href="#n1" class="note"><sup>1</sup></a></p>')
+            notes = f'<hr><ol><li id="n1">{text} <a href="#r1">↩</a></li></ol>'
+        else:
+            lines.append(f"<p>{part.mark}{'&nbsp;&nbsp;' if part.number else ''}{text}</p>")
+    return (
+        "<!DOCTYPE html><html lang='en'><head><title>Site</title><style>p {}</style></head><body>"
+        "<nav><ul><li>Home<li>About</ul></nav><script>var x = '<p>no</p>';</script>"
+        f"<main>{chr(10).join(lines)}{notes}</main><footer>© ITU</footer></body></html>"
+    ).encode()
+
+
+def as_docx(name: str = "report") -> bytes:
+    """The document as Word writes it: no number and no bullet stands in the text."""
     word = WordFile()
     word.abstract(1, [("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)")])
     word.instance(1, 1)
@@ -90,87 +110,60 @@ def as_docx() -> bytes:
     word.instance(2, 2)
     word.number_style("Heading 1", 1, 0)
     word.number_style("Heading 2", 1, 1)
-    word.paragraph(TITLE, style="Title")
     last = None
-    for part in PARTS:
-        if part.kind == "heading":
-            word.paragraph(part.text, style=f"Heading {part.level}")
-        elif part.kind == "numbered":
-            last = word.paragraph(part.text, num=1, level=1)
-        elif part.kind == "letter":
-            word.paragraph(part.text[4:], num=1, level=2)
-        elif part.kind == "bullet":
-            word.paragraph(part.text[2:], num=2)
-        elif part.kind == "note":
-            word.footnote(last, part.text)
-        elif part.kind == "plain":
-            word.paragraph(part.text)
-        elif part.text.startswith("Event: WSIS"):
-            word.table(TABLE)
+    for part in parts(name):
+        match part.kind:
+            case "title":
+                word.paragraph(part.text, style="Title")
+            case "heading":
+                word.paragraph(part.text, style=f"Heading {part.level + 1}")
+            case "numbered":
+                last = word.paragraph(part.text, num=1, level=part.level)
+            case "letter":
+                word.paragraph(part.text[4:], num=1, level=2)
+            case "bullet":
+                word.paragraph(part.text[2:], num=2)
+            case "note":
+                word.footnote(last, part.text)
+            case "line":
+                word.paragraph(part.text)
+            case "table" | "letterhead":
+                word.table(part.rows)
     return word.save()
 
 
-def as_html() -> bytes:
-    """The report as a page of a web site, with what stands around it there."""
-    lines = [f"<h1>{TITLE}</h1>"]
-    for part in PARTS:
+def as_pdf(name: str = "report") -> bytes:
+    """The document as it is printed: numbers typed, lines broken, the note at the foot of the page."""
+    styles = {
+        "title": pdfs.TITLE,
+        "heading": pdfs.HEADING,
+        "letter": pdfs.INDENTED,
+        "bullet": pdfs.INDENTED,
+        "note": pdfs.SMALL,
+    }
+    story, notes = [], []
+    written = parts(name)
+    for part, after in zip(written, [*written[1:], None], strict=True):
         text = html.escape(part.text)
         if part.kind == "heading":
-            lines.append(f"<h{part.level + 1}>{part.number}. {text}</h{part.level + 1}>")
-        elif part.kind == "numbered":
-            mark = '<a href="#n1" class="note"><sup>1</sup></a>' if part.number == "1.2" else ""
-            lines.append(f"<p>{part.number}&nbsp;&nbsp;{text}{mark}</p>")
-        elif part.kind == "plain":
-            lines.append(f"<p>{text}")
-        elif part.kind == "letter":
-            lines.append(f"<p>{text}</p>")
-        elif part.kind == "bullet":
-            lines.append(f"<ul><li>{html.escape(part.text[2:])}</ul>")
-        elif part.text.startswith("Event: WSIS"):
-            rows = ["".join(f"<td>{cell}" for cell in row) for row in TABLE]
-            lines.append(f"<table><tr>{'<tr>'.join(rows)}</table>".replace("<td>", "<th>", 3))
-    lines.append(f'<hr><ol><li id="n1">{NOTE} <a href="#r1">↩</a></li></ol>')
-    body = "\n".join(lines)
-    return (
-        f"<!DOCTYPE html><html lang='en'><head><title>Site</title><style>p {{}}</style></head><body>"
-        f"<nav><ul><li>Home<li>About</ul></nav><script>var x = '<p>no</p>';</script><main>{body}</main>"
-        f"<footer>© ITU</footer></body></html>"
-    ).encode()
+            text = f"{part.number}. {text}"
+        elif part.number:
+            text = f"{part.number}{'&nbsp;' * 12}{text}"
+        if after and after.kind == "note":
+            text += "<super size=7>1</super>"
+        if part.kind == "note":
+            notes.append(pdfs.paragraph(f"<super size=6>1</super> {text}", styles["note"]))
+        elif part.rows:
+            story.append(pdfs.table(part.rows))
+        else:
+            story.append(pdfs.paragraph(text, styles.get(part.kind, pdfs.BODY)))
+    return pdfs.set_pdf([*story, *notes], head=PAPERS[name].get("head", ""))
 
 
-def as_markdown() -> bytes:
-    """The report in Markdown, wrapped by nobody."""
-    lines = [f"# {TITLE}"]
-    for part in PARTS:
-        if part.kind == "heading":
-            lines.append(f"{'#' * (part.level + 1)} {part.number} {part.text}")
-        elif part.kind == "numbered":
-            lines.append(f"{part.number} {part.text}" + ("[^1]" if part.number == "1.2" else ""))
-        elif part.kind == "bullet":
-            lines.append(f"- {part.text[2:]}")
-        elif part.kind in ("plain", "letter"):
-            lines.append(part.text)
-        elif part.text.startswith("Event: WSIS"):
-            rows = [f"| {' | '.join(row)} |" for row in TABLE]
-            lines.append("\n".join([rows[0], "|---|---|---|", *rows[1:]]))
-    return ("\n\n".join([*lines, f"[^1]: {NOTE}"]) + "\n").encode()
-
-
-def as_pdf() -> bytes:
-    """The report as it is printed: numbers typed, lines broken, the note at the foot of the page."""
-    story = [pdfs.paragraph(TITLE, pdfs.TITLE)]
-    for part in PARTS:
-        text = html.escape(part.text)
-        if part.kind == "heading":
-            story.append(pdfs.paragraph(f"{part.number}. {text}", pdfs.HEADING))
-        elif part.kind == "numbered":
-            mark = "<super size=7>1</super>" if part.number == "1.2" else ""
-            story.append(pdfs.paragraph(f"{part.number}&nbsp;&nbsp;&nbsp;{text}{mark}"))
-        elif part.kind in ("letter", "bullet"):
-            story.append(pdfs.paragraph(text, pdfs.INDENTED))
-        elif part.kind == "plain":
-            story.append(pdfs.paragraph(text))
-        elif part.text.startswith("Event: WSIS"):
-            story.append(pdfs.table(TABLE))
-    story.append(pdfs.paragraph(f"<super size=6>1</super> {NOTE}", pdfs.SMALL))
-    return pdfs.set_pdf(story, head="C25/901-E")
+FORMATS: dict[str, Callable[[str], bytes]] = {
+    "txt": as_text,
+    "md": as_markdown,
+    "html": as_html,
+    "docx": as_docx,
+    "pdf": as_pdf,
+}

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pytest
@@ -20,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.readers import docx, html, pdf, text
 from ingest.readers.base import Extract
+from tests.cases import cases
 from tests.ingest.readers.words import WordFile
 
 ARABIC = (Path(__file__).parents[2] / "data/languages/versions/C26-INF-14-A.txt").read_text("utf-8")
@@ -76,50 +78,12 @@ def lines_of(*seen: str, beside: Sequence[str] = ()) -> list[str]:
     return [f"{block.number or ''} {block.raw}".strip() for block in pdf.read(data.getvalue()).blocks]
 
 
-def seen(words: str) -> str:
-    return words[::-1]
-
-
-FILLING = seen("تعمل الأمانة على إعداد التقرير السنوي للمجلس")
-
-
-def test_line_of_a_pdf_is_read_from_the_right() -> None:
-    assert lines_of(FILLING) == ["تعمل الأمانة على إعداد التقرير السنوي للمجلس"]
-
-
-def test_letters_in_their_shapes_are_letters() -> None:
-    # "السلام" with the ligature of lam and alef.
-    assert lines_of(FILLING, "\ufee1\ufefc\ufeb4\ufedf\ufe8d")[1] == "السلام"
-
-
-@pytest.mark.parametrize(
-    ("line", "read"),
-    [
-        (f"ITU-T Study Group 5 {seen('اجتماع')}", "اجتماع ITU-T Study Group 5"),
-        (f"2026 {seen('مايو')} 21-19 {seen('في')}", "في 19-21 مايو 2026"),
-        (f"{seen('مايو')} 21-19", "19-21 مايو"),
-        (f"{seen('مايو')} 19-21", "19-21 مايو"),
-        (f"2026/05/19 {seen('في')}", "في 2026/05/19"),
-        (f"{seen('الدول')} (ITU) {seen('الاتحاد')}", "الاتحاد (ITU) الدول"),
-        (f"({seen('بوخارست')})", "(بوخارست)"),
-    ],
-)
-def test_figures_and_latin_words_run_from_left_to_right(line: str, read: str) -> None:
-    assert lines_of(FILLING, line)[1] == read
-
-
-def test_number_at_the_right_is_that_of_its_paragraph() -> None:
-    assert lines_of(FILLING, FILLING, beside=("1.1", "1.2")) == [
-        "1.1 تعمل الأمانة على إعداد التقرير السنوي للمجلس",
-        "1.2 تعمل الأمانة على إعداد التقرير السنوي للمجلس",
-    ]
-
-
-def test_arabic_words_of_an_english_page() -> None:
-    english = "The Union in the languages of the United Nations, of which one is written from right to left"
-    assert lines_of(english, f"The name {seen('الاتحاد الدولي')} (ITU) is Arabic.")[-1].endswith(
-        "The name الاتحاد الدولي (ITU) is Arabic."
-    )
+@pytest.mark.parametrize("case", cases("readers/right_to_left"))
+def test_lines_of_a_pdf_are_read_from_the_right(case: dict[str, Any]) -> None:
+    lines = lines_of(*case["seen"], beside=case.get("beside", ()))
+    assert lines[-1] == case.get("last", lines[-1])
+    assert lines[-1].endswith(case.get("ending", ""))
+    assert len(lines) == case.get("lines", len(lines))
 
 
 @pytest.mark.system

@@ -51,6 +51,10 @@ class WordFile:
         """Return one element of WordprocessingML."""
         return parse_xml(re.sub(r"^<[\w:]+", rf"\g<0> {NS}", xml))
 
+    def style(self, xml: str) -> None:
+        """Add a style."""
+        self.document.styles.element.append(self.element(xml))
+
     def instance(self, key: int, abstract: int, overrides: str = "") -> None:
         """Define an instance `key` of a numbering; `overrides` is XML."""
         xml = f'<w:num {NS} w:numId="{key}"><w:abstractNumId w:val="{abstract}"/>{overrides}</w:num>'

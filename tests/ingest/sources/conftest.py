@@ -13,7 +13,7 @@ from ingest.sources.fetching import Fetcher
 from ingest.sources.web import Manners
 from store.audiences import Audience
 from store.errors import NoStore
-from store.jobs import FetchStore, Source, SourceFile, SourceStore
+from store.jobs import FetchStore, Source, SourceStore
 from store.jobs.leases import Holder
 from store.migrations import open_database
 from store.records import EVERYBODY, Document
@@ -74,10 +74,6 @@ class Watched:
         found = self.sources.find(id=source.id)
         assert found is not None
         return found
-
-    def file(self, source: Source, ending: str) -> SourceFile:
-        """Return the file of a source whose address ends so."""
-        return next(file for file in self.sources.files(source) if file.url.endswith(ending))
 
     def documents(self, audience: Audience = EVERYBODY) -> dict[str, Document]:
         """Return the documents of an audience, by their names."""

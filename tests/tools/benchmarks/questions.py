@@ -1,13 +1,8 @@
-"""A fresh process that is asked questions over a data folder: `python -m tests.tools.benchmarks.questions DATA_DIR`.
-
-Beside each question stand what no search can do without, its encoding, and what would do instead of the index, a
-scan of all vectors.
-"""
+"""A fresh process that is asked questions over a data folder: `python -m tests.tools.benchmarks.questions DATA_DIR`."""
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from statistics import mean
 
@@ -37,22 +32,13 @@ def main(data_dir: str) -> None:
 
 
 def timed(services: Services, questions: list[str]) -> None:
-    """Each question encoded, searched and answered, in turns."""
-    search, assistant = services.search, services.assistant
-    encoded, searched, busy, answered = [], [], [], []
+    """Each question searched and answered, in turns."""
+    assistant = services.assistant
+    searched, answered = [], []
     for question in questions:
-        encoded.append(1000 * seconds(lambda q=question: search.embedder.encode_question(q)))
-        began = time.process_time()
         searched.append(1000 * seconds(lambda q=question: assistant.find(q)))
-        busy.append(1000 * (time.process_time() - began))
         answered.append(1000 * seconds(lambda q=question: assistant.answer(q)))
-    for name, values, limit in (
-        ("the bare encoder", encoded, ""),
-        ("search with the question's encoding", searched, "below 150"),
-        # What is left of it where nothing else runs.
-        ("  processor time of it", busy, ""),
-        ("answer", answered, ""),
-    ):
+    for name, values, limit in (("search", searched, "below 150"), ("answer", answered, "")):
         show(f"  {name}, ms, p50", percentile(values, 0.5))
         show(f"  {name}, ms, p95", percentile(values, 0.95), limit)
 
@@ -64,22 +50,17 @@ def recall(services: Services, questions: list[str]) -> None:
     places = {key: n for n, key in enumerate(keys)}
     with services.catalog.snapshot() as view:
         segments = view.segments()
-    scanned, queried, shares = [], [], []
+    shares = []
     for question in questions:
         vector = search.embedder.encode_question(question)
-        found: list[dict[str, float]] = []
-        queried.append(
-            1000 * seconds(lambda v=vector, n=found: n.extend(search.index.query(segments, v, CANDIDATES)))
-        )
-        nearest = {key: cosine for one in found for key, cosine in one.items()}
+        nearest: dict[str, float] = {}
+        for part in search.index.query(segments, vector, CANDIDATES):
+            nearest |= part
         given = sorted(nearest, key=lambda key: -nearest[key])[:10]
         cosines = matrix @ vector
-        scanned.append(1000 * seconds(lambda v=vector: np.argpartition(matrix @ v, -10)[-10:]))
         # A vector as near as the tenth is as good.
         tenth = np.partition(cosines, -10)[-10] - 1e-5
         shares.append(sum(key in places and cosines[places[key]] >= tenth for key in given) / 10)
-    show("  one query of the index, ms, p50", percentile(queried, 0.5))
-    show("  a scan of all vectors, ms, p50", percentile(scanned, 0.5))
     show("  recall@10 against the scan", mean(shares), "at least 0.99")
 
 

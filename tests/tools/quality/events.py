@@ -38,7 +38,7 @@ from ingest.events.plain import PlainReader
 from ingest.events.same_event import Chains, assign_chains, merge
 from ingest.files import find_files, read_bytes, read_document
 from store.records import Document, Event, Section
-from tests.event_recordings import FileModel
+from tests.file_model import FileModel
 
 # How far a mention may begin from its mark, in letters: an article or a weekday in front.
 _NEAR = 14
