@@ -164,26 +164,32 @@ async def test_documents_of_a_private_channel_check_only_what_is_said_there(
 # Long work
 
 
-async def test_a_check_is_stopped_by_its_person_alone_and_shows_what_is_checked_by_then(
-    slack: FakeSlack, begin: Begin, judge: Judge, state: QuestionStore
-) -> None:
-    await begin()
-    for text, said in (
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         (f"{RIGHT} {WRONG}", "Stopped; nothing is checked."),
         (f"Is it so? {RIGHT} {WRONG}", "Stopped. Sentences checked: 1 of 3."),
-    ):
-        judge.asked.clear()
-        await check(slack, slack.say("C1", text))
-        progress = await direct(slack, "Comparing each sentence")
-        button = {**progress}
-        await judge.until_asked()
-        other = await slack.response(await press(slack, button, "Stop", user="U2", channel="D2"))
-        await press(slack, progress, "Stop")
-        await slack.until(lambda shown=progress, said=said: said in shown["text"])
-        await until_stored(lambda: open_jobs(state) == 0)
-        ended = await slack.response(await press(slack, button, "Stop", channel="D1"))
-        assert other["text"] == ended["text"] == "This has ended already."
-        judge.may.clear()
+    ],
+)
+async def test_a_check_is_stopped_by_its_person_alone_and_shows_what_is_checked_by_then(
+    slack: FakeSlack, begin: Begin, judge: Judge, state: QuestionStore, text: str, said: str
+) -> None:
+    def progress() -> list[Message]:
+        # Its text says soon how many sentences are checked.
+        return [message for message in slack.replies("D1") if "Stop" in labels_of(message)]
+
+    await begin()
+    await check(slack, slack.say("C1", text))
+    await slack.until(lambda: bool(progress()))
+    [shown] = progress()
+    button = {**shown}
+    await judge.until_asked()
+    other = await slack.response(await press(slack, button, "Stop", user="U2", channel="D2"))
+    await press(slack, shown, "Stop")
+    await slack.until(lambda: said in shown["text"])
+    await until_stored(lambda: open_jobs(state) == 0)
+    ended = await slack.response(await press(slack, button, "Stop", channel="D1"))
+    assert other["text"] == ended["text"] == "This has ended already."
 
 
 async def test_a_person_has_one_check_at_a_time(slack: FakeSlack, begin: Begin, judge: Judge) -> None:
