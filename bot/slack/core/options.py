@@ -60,7 +60,7 @@ class Timing:
     renew_status_every: float = 60.0
     """Between renewals of a status of words below a thread: Slack forgets it after two minutes."""
     stream_every: float = 1.0
-    """Between pieces of an answer that is streamed: Slack takes some hundred a minute of a whole workspace."""
+    """Between pieces of the answers that are streamed: Slack takes some hundred a minute of a whole workspace."""
     announce_queue_after: float = 2.0
     """A question that waits longer gets a message with its place in the queue."""
     admission_patience: float = 1.5

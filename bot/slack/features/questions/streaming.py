@@ -32,11 +32,12 @@ _MOST_DOCUMENTS = 3
 _DOCUMENT_CHARS = 70
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Streams:
     """What all streams share.
 
-    `pause`: seconds between two pieces of a stream. `is_agent`: the end of a stream would end the status of its thread.
+    `pause`: seconds between two pieces of all streams together, as Slack counts the calls of a workspace.
+    `is_agent`: the end of a stream would end the status of its thread.
     """
 
     clients: SlackClients
@@ -45,6 +46,8 @@ class Streams:
     runner: Runner
     pause: float
     is_agent: bool
+    sending: int = 0
+    """How many streams are sent at present."""
 
 
 class Stream:
@@ -135,20 +138,23 @@ class Stream:
     def _continues(self, message: Message, text: str) -> bool:
         """Whether the stream has the beginning of this answer for certain, and can take the rest of it."""
         is_certain = self._chat.ts is not None and not self._failed and not self._in_doubt
-        fits = text.startswith(self._shown) and len(escape_markdown(text)) <= ANSWER_CHARS
-        return is_certain and fits and message.blocks[0]["type"] == "markdown"
+        if not _has_text(message):
+            return is_certain and not self._shown
+        return is_certain and text.startswith(self._shown) and len(escape_markdown(text)) <= ANSWER_CHARS
 
     async def _stop(self, message: Message, text: str) -> MessageRef | None:
         """End the stream with the rest of the answer; None where it is not whole. Raises Undelivered, LeaseLost."""
         question = self._question
         await self._poster.check()
-        rest = escape_markdown(text[len(self._shown) :])
+        rest, below = "", message.blocks
+        if _has_text(message):
+            rest, below = escape_markdown(text[len(self._shown) :]), message.blocks[1:]
         cards = task_cards(self.progress, ended=True) if self.progress is not None else ()
         try:
             await self._chat.stop(
                 markdown_text=rest,
                 chunks=cards,
-                blocks=list(message.blocks[1:]),
+                blocks=list(below),
                 metadata=metadata_of(question),
                 # The status ends with the last question of the thread.
                 session_status="processing" if self._streams.is_agent else None,
@@ -170,7 +176,9 @@ class Stream:
 
     async def _send(self) -> None:
         """Send what is new whenever there is something, until the stream is closed."""
-        runner, store = self._streams.runner, self._streams.question_store
+        streams = self._streams
+        runner, store = streams.runner, streams.question_store
+        streams.sending += 1
         try:
             # From here on only Slack knows whether there is a reply.
             await runner.call(store.change, self._lease, sending=True)
@@ -185,7 +193,7 @@ class Stream:
                 if begins and self._chat.ts is not None:
                     await runner.call(store.change, self._lease, reply_ts=self._chat.ts)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), self._streams.pause)
+                    await asyncio.wait_for(self._closing.wait(), streams.pause * streams.sending)
         except LeaseLost:
             return  # Another process answers the question now.
         except FAILURES as error:
@@ -194,6 +202,8 @@ class Stream:
         except Exception:
             self._failed = True
             _LOG.exception("the answer is not streamed")
+        finally:
+            streams.sending -= 1
 
     async def _show(self, text: str) -> None:
         """Send the new part of the text so far, and the cards that changed. Raises one of FAILURES."""
@@ -207,6 +217,11 @@ class Stream:
         await self._chat.append(markdown_text=f"{escape_markdown(new)} " if new else None, chunks=changed)
         self._in_doubt = False
         self._shown, self._cards = text, cards
+
+
+def _has_text(message: Message) -> bool:
+    """Whether a message begins with the text of an answer, as a stream does; a refusal has other blocks."""
+    return bool(message.blocks[0]["type"] == "markdown")
 
 
 def task_cards(progress: Progress, *, ended: bool = False) -> tuple[Block, ...]:

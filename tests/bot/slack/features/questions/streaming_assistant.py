@@ -34,7 +34,7 @@ SENTENCES = (
 
 
 class StreamingAssistant(Assistant):
-    """Says SENTENCES, each once its gate is open, then answers with them and `rest`, or raises `fails`.
+    """Says each sentence of `says` once its gate is open, then answers with SENTENCES and `rest`, or raises `fails`.
 
     With `progress` it tells how far it is: first of the search, then of each sentence.
     """
@@ -45,6 +45,7 @@ class StreamingAssistant(Assistant):
         super().__init__()
         self.rest = ""
         self.progress = False
+        self.says: Sequence[str] = SENTENCES
         self.confidence: Confidence = "high"
 
     @property
@@ -79,7 +80,7 @@ class StreamingAssistant(Assistant):
                 on_progress(Progress(3, checked, left_out=int(checked > 1), read=("Report to Council",)))
 
         report(0)
-        for number, (gate, sentence) in enumerate(zip(self.gates, SENTENCES, strict=False), 1):
+        for number, (gate, sentence) in enumerate(zip(self.gates, self.says, strict=False), 1):
             assert gate.wait(60)
             if on_sentence is not None:
                 on_sentence(StreamedSentence(f"{' ' if number > 1 else ''}{sentence}", self.reply.citations))

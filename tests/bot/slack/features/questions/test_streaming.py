@@ -120,6 +120,21 @@ async def test_message_that_does_not_begin_as_the_stream_replaces_it(
     assert shown in str((await finished_reply(slack, state, question(slack, asked)))["blocks"])
 
 
+async def test_a_refusal_ends_the_stream_of_its_cards(
+    slack: FakeSlack, start: Start, state: QuestionStore, assistant: StreamingAssistant
+) -> None:
+    assistant.progress, assistant.says, assistant.confidence = True, (), "low"
+    await start()
+    assistant.hold_after(0)
+    asked = await slack.mention("C1", "When?")
+    await slack.until(lambda: bool(slack.streams.cards))
+    assistant.go_on()
+    reply = await finished_reply(slack, state, question(slack, asked))
+    assert "nobody has decided" in str(reply["blocks"])
+    assert "Searched 3 documents" in str(reply["blocks"])
+    assert (slack.called("chat.delete"), slack.called("chat.postMessage")) == ([], [])
+
+
 REFUSED = [Fault("refuse", error=word) for word in ("unknown_method", "invalid_chunks", "not_in_channel")]
 ENDED = [Fault("refuse", error=word) for word in ("message_not_in_streaming_state", "stopped_by_user")]
 FAILED = [
