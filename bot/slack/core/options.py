@@ -75,6 +75,8 @@ class Timing:
     """A search that takes longer fails: a Chroma server that hangs delays one for some five seconds."""
     update_upload_every: float = 3.0
     """Between updates of the status message of an upload, of a check or of a brief."""
+    notify_after: float = 30.0
+    """The result of an upload, a check or a brief that takes longer is a new message, of which Slack tells people."""
     announce_check_after: float = 2.0
     """A check that takes longer says so to the person, where they alone see its result."""
     busy_pause: float = 5.0

@@ -104,20 +104,24 @@ class PrivateWork(Feature, ABC, Generic[Work]):
         await self.runner.call(self._jobs.mark_done, job.lease)
 
     async def _post(self, job: Job[Work], arrival: Arrival) -> None:
-        """Show progress and result in one direct message. Raises Refused, Undelivered and as `_result`."""
-        services, key = self._services, job.lease.key
+        """Show progress and result in direct messages. Raises Refused, Undelivered and as `_result`."""
+        services, key, timing = self._services, job.lease.key, self._services.options.timing
         poster = services.poster.for_job(job, self.runner)
-        every, suffix = services.options.timing.update_upload_every, f"/{self._jobs.kind}"
-        async with StatusMessage(poster, services.clients, arrival.message, suffix, every) as status:
+        times = timing.update_upload_every, timing.notify_after
+        async with StatusMessage(
+            poster, services.clients, arrival.message, f"/{self._jobs.kind}", *times
+        ) as status:
             progress = self._progress(key)
-            posted = await status.open(progress)
+            begun = await status.open(progress)
             if not arrival.message.thread:
-                await services.name_conversation(posted, progress, self._title(job))
+                await services.name_conversation(begun, progress, self._title(job))
             message = await self._result(
                 job, arrival, lambda done, count: status.update(self._progress(key, done, count))
             )
             await self.runner.check(job.lease)
-            await status.close(message)
+            posted = await status.close(message)
+        if posted != begun and not arrival.message.thread:
+            await services.name_conversation(posted, message, self._title(job))
         if arrival.pointed:
             await services.point(self._asker(job), posted, self._arrived())
 

@@ -40,6 +40,7 @@ PATIENT = Timing(
     admission_patience=30.0,
     window_after=30.0,
     update_upload_every=0.0,
+    notify_after=1000.0,
     announce_check_after=100.0,
     busy_pause=0.01,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from typing import Self
@@ -19,6 +20,8 @@ from bot.slack.core.sending.posting import (
 from bot.slack.core.ui.elements import Message
 from store.jobs import MessageRef, SlackMessage
 
+_LOG = logging.getLogger(__name__)
+
 # Seconds for the last update of a process that is shutting down.
 _LAST_UPDATE_SECONDS = 3.0
 
@@ -27,7 +30,8 @@ class StatusMessage:
     """The status message in the thread of `original`, if it names one; `key_suffix` is the suffix of its key.
 
     Only the final update is repeated, as the next one replaces any other; `update_every` seconds lie between them.
-    Nothing is updated any more once the context ends: after a failure, the next try of the job shows its own progress.
+    After `notify_after` seconds the end is a new message, as Slack tells nobody of an update. Nothing is updated any
+    more once the context ends: after a failure, the next try of the job shows its own progress.
     """
 
     def __init__(
@@ -37,12 +41,14 @@ class StatusMessage:
         original: SlackMessage,
         key_suffix: str,
         update_every: float,
+        notify_after: float,
     ) -> None:
         self._poster = poster
         self._clients = clients
         self._original = original
         self._key_suffix = key_suffix
         self._update_every = update_every
+        self._notify_from = asyncio.get_running_loop().time() + notify_after
         self._posted: MessageRef | None = None
         self._next: Message | None = None
         self._updating: asyncio.Task[None] | None = None
@@ -71,12 +77,16 @@ class StatusMessage:
         if self._updating is None and self._posted is not None and not self._closing.is_set():
             self._updating = asyncio.create_task(self._keep_updating())
 
-    async def close(self, message: Message) -> None:
-        """Show this in the end. Raises Refused, Undelivered."""
+    async def close(self, message: Message) -> MessageRef:
+        """Show this in the end; return its message. Raises Refused, Undelivered."""
         await self._stop()
         if self._posted is None:
-            await self.post(message, self._key_suffix)
-            return
+            return await self.post(message, self._key_suffix)
+        # A former process may have posted the end.
+        if self._poster.resumed or asyncio.get_running_loop().time() >= self._notify_from:
+            end = await self.post(message, f"{self._key_suffix}/end")
+            await self._delete(self._posted)
+            return end
         try:
             await update_message(self._clients.retrying, self._posted, message)
         except FAILURES as error:
@@ -84,7 +94,8 @@ class StatusMessage:
                 raise Undelivered from error
             if error_code(error) not in NOT_UPDATED:
                 raise Refused(error_code(error)) from error
-            await self.post(message, f"{self._key_suffix}/end")
+            return await self.post(message, f"{self._key_suffix}/end")
+        return self._posted
 
     async def leave(self, message: Message) -> None:
         """Show this if Slack takes it at once: a process that is shutting down does not wait for it."""
@@ -107,6 +118,12 @@ class StatusMessage:
             direct = await self._poster.open_direct(self._original.user)
             to_user = replace(self._original, channel=direct, thread="")
             return await self._poster.post(to_user, message, key_suffix)
+
+    async def _delete(self, posted: MessageRef) -> None:
+        try:
+            await self._clients.retrying.chat_delete(channel=posted.channel, ts=posted.ts)
+        except FAILURES as error:
+            _LOG.info("the status of work that has ended stays: %s", error_code(error))
 
     async def _keep_updating(self) -> None:
         while self._next is not None and self._posted is not None:

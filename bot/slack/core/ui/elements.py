@@ -142,12 +142,12 @@ def option(value: str, text: str) -> Block:
 
 
 def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
-    """Return a menu of at most 100 options, which shows `text` until one is chosen."""
+    """Return a menu of `options`, of the first 100 as Slack takes no more, which shows `text` until one is chosen."""
     return {
         "type": "static_select",
         "action_id": action_id,
         "placeholder": plain_text(text),
-        "options": list(options),
+        "options": list(options[:100]),
     }
 
 

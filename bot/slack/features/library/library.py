@@ -376,9 +376,10 @@ class Library(Feature):
         services, submission = self._services, job.work.submission
         poster = services.poster.for_job(job, self.runner)
         original = replace(submission.message, thread=submission.message.thread or submission.message.ts)
-        every = services.options.timing.update_upload_every
+        timing = services.options.timing
+        times = timing.update_upload_every, timing.notify_after
         names = {file.id: file.name or file.id for file in submission.files}
-        async with StatusMessage(poster, services.clients, original, f"/{submission.key}", every) as status:
+        async with StatusMessage(poster, services.clients, original, f"/{submission.key}", *times) as status:
             # Without a status the files are added too; the result is a message of its own then.
             try:
                 posted = await status.open(progress_message(list(names.values())), job.work.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.models.judge import JudgeRequest, Ruling
 from bot.slack.features.checking import text_of_message
 from bot.slack.manifest import CHECK_MESSAGE
 from store.jobs import DraftJob, DraftJobStore, Holder, QuestionStore, SlackMessage
+from tests.bot.slack.conftest import PATIENT
 from tests.bot.slack.features.conftest import PUBLIC, RIGHT, Begin, Waiting
 from tests.bot.slack.features.library.real_library import RealLibrary
 from tests.bot.slack.windows import alone, chosen, direct
@@ -190,6 +192,16 @@ async def test_a_check_is_stopped_by_its_person_alone_and_shows_what_is_checked_
     await until_stored(lambda: open_jobs(state) == 0)
     ended = await slack.response(await press(slack, button, "Stop", channel="D1"))
     assert other["text"] == ended["text"] == "This has ended already."
+
+
+async def test_the_result_of_a_long_check_is_a_new_message_of_a_conversation_with_its_title(
+    slack: FakeSlack, begin: Begin
+) -> None:
+    await begin(timing=replace(PATIENT, notify_after=0.0))
+    assert "2 sentences" in await checked(slack, f"{RIGHT} {WRONG}")
+    await slack.until(lambda: "The check of your text is in our messages" in str(slack.responses))
+    [shown] = slack.replies("D1")
+    assert slack.called("agents.sessions.setStatus")[-1]["thread_ts"] == shown["ts"]
 
 
 async def test_a_person_has_one_check_at_a_time(slack: FakeSlack, begin: Begin, judge: Judge) -> None:

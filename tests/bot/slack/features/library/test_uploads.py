@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,16 @@ async def test_upload_delivered_twice_waits_for_another_writer_and_is_ingested_o
     assert (library.runs, len(slack.replies("D1", message["ts"]))) == (3, 1)
 
 
+async def test_the_result_of_long_work_is_a_new_message_of_which_slack_tells(
+    slack: FakeSlack, run: Start
+) -> None:
+    await run("U1", timing=replace(PATIENT, notify_after=0.0))
+    message = await send_files(slack, slack.hosted.add("report.txt", REPORT))
+    assert "is new here" in await upload_result(slack, "D1", message)
+    await slack.until(lambda: len(slack.replies("D1", message["ts"])) == 1)
+    assert "is new here" in str(slack.called("chat.postMessage")[-1])
+
+
 # What Slack does not take
 
 
@@ -197,7 +208,8 @@ async def test_upload_of_a_stopped_bot_is_finished_by_the_next(
     await library.ended.wait()
     await run("U1", state=QuestionStore.open(database_url(tmp_path)))
     assert "is new here" in await upload_result(slack, "D1", message)
-    assert (len(slack.replies("D1", message["ts"])), len(slack.hosted.asked)) == (1, 1)
+    await slack.until(lambda: len(slack.replies("D1", message["ts"])) == 1)
+    assert len(slack.hosted.asked) == 1
 
 
 def left_by_the_dead(slack: FakeSlack, library: RealLibrary, deaths: int) -> tuple[Message, Submission]:
@@ -232,13 +244,13 @@ async def test_upload_of_killed_bots_is_adopted_once_and_not_lost_if_it_was_publ
     for number, data in enumerate(published):
         file = library.store.send("report.txt", data, float(upload.submitted_ts) + number)
         await library.ingest([file], lambda _step: None, own_audience(upload))
-    # The status message of the killed bot is used again.
+    # The status message of the killed bot goes.
     key = f"{slack.team}/D1/{message['ts']}"
     name = {"event_type": EVENT_TYPE, "event_payload": {"question": f"{key}/message/{key}"}}
     slack.channels.put("D1", {"thread_ts": message["ts"], "text": "", "blocks": [], "metadata": name})
     await start(**library.options("U1"))
     assert said in await upload_result(slack, "D1", message)
-    assert len(slack.replies("D1", message["ts"])) == 1
+    await slack.until(lambda: len(slack.replies("D1", message["ts"])) == 1)
     assert library.runs == (1 if deaths == 1 else len(published))
 
 
