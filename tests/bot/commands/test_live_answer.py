@@ -17,7 +17,10 @@ SECOND = StreamedSentence(" It is in New York. [1]", (CITATION,))
 
 
 def _console(*, terminal: bool = True) -> Console:
-    return Console(file=io.StringIO(), width=80, force_terminal=terminal, markup=False, highlight=False)
+    # Whatever terminal the tests run in.
+    return Console(
+        file=io.StringIO(), width=80, force_terminal=terminal, markup=False, highlight=False, _environ={}
+    )
 
 
 def _shown(console: Console) -> str:
