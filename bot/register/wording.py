@@ -214,8 +214,8 @@ def proposed_note(entry: RegisterEntry) -> str:
 
 
 def year_note(entry: RegisterEntry) -> str:
-    """Return "year assumed" for an entry whose year is inferred, else ""."""
-    return _("year assumed") if entry.year_inferred else ""
+    """Return "the year is inferred" if it is, else ""."""
+    return _("the year is inferred") if entry.year_inferred else ""
 
 
 def status(entry: RegisterEntry) -> str:
@@ -468,7 +468,7 @@ def _sentence_notes(entry: RegisterEntry, as_of: date) -> str:
         _("probably over") if entry.likely_past else "",
         _("day not stated") if entry.precision == "month" else "",
         _("no closer date stated") if coarse and not over else "",
-        _("the year is inferred") if entry.year_inferred else "",
+        year_note(entry),
         correction_note(entry),
     ]
     return semicolons(parts)

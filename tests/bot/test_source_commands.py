@@ -7,7 +7,9 @@ import os
 import re
 import shlex
 import signal
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -112,11 +114,17 @@ def test_a_source_that_fails_is_named_and_the_others_are_fetched(itubot: Itubot,
 def test_a_fetch_that_is_interrupted_lets_the_next_one_go_on(itubot: Itubot, site: Site) -> None:
     itubot("source", "add", f"{site.url}/council", "--name", "council")
     page = site.pages["/forum.txt"]
-    page.answer = lambda _: os.kill(os.getpid(), signal.SIGINT)
+    page.answer = _interrupting
 
     assert itubot("fetch").code == 130
     page.answer = None
     assert "council: changed" in itubot("fetch").out
+
+
+def _interrupting(handler: BaseHTTPRequestHandler) -> None:
+    """Press Ctrl-C while the program waits for the answer, which does not come: it ends the request itself."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    assert not handler.connection.recv(1)
 
 
 def test_a_folder_can_be_a_source(itubot: Itubot, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_text_has_what_goes_on_then_each_day_then_the_month_and_counts_the_rest(
         "Digest of 1 May 2024",
         "",
         "  29 April – 3 May 2024, now: Expert consultation, Geneva [§ 2.7]",
-        "  9–10 May 2024: UN Civil Society Conference, Nairobi (year assumed) [§ 2.3]",
+        "  9–10 May 2024: UN Civil Society Conference, Nairobi (the year is inferred) [§ 2.3]",
         "  by 15 May 2024: Comments on the draft [§ 2.8]",
         "  27–30 May 2024: SIDS4, Antigua and Barbuda [§ 3.1]",
         "  May 2024: WSIS Forum [§ 2.14]",

@@ -36,7 +36,7 @@ def test_row_has_dates_place_and_paragraph_and_what_is_special() -> None:
     message = deadlines([*spring(), entry("Forum", "2024-06-18", corrected=corrected)])
     assert row(message, "SIDS4") == ["27–30 May 2024", "SIDS4, Antigua and Barbuda", "§ 3.1"]
     assert row(message, "LLDC")[:2] == ["was 18–22 June 2024; postponed", "LLDC Conference, Kigali, Rwanda"]
-    assert row(message, "UN Civil Society Conference")[0] == "9–10 May 2024; year assumed"
+    assert row(message, "UN Civil Society Conference")[0] == "9–10 May 2024; the year is inferred"
     assert row(message, "Forum")[2] in ("§ 2.14", "§ 1.1, corrected on 3 May 2024")
     # Of several documents each is named.
     register = [entry("One", "2024-05-09"), entry("Two", "2024-05-10", source="other.txt")]
@@ -112,7 +112,7 @@ def test_digest_has_what_changed_then_a_line_for_each_date_and_counts_the_rest()
         "Coming dates, as of 1 May 2024",
         "• *SIDS4*: ~27–30 May 2024~ → 28–31 May 2024  [§ 3.1]",
         f"*29 April – 3 May 2024, now*  Expert consultation, Geneva  [{mark}2.7]\n"
-        f"*9–10 May 2024*  UN Civil Society Conference, Nairobi (year assumed)  [{mark}2.3]\n"
+        f"*9–10 May 2024*  UN Civil Society Conference, Nairobi (the year is inferred)  [{mark}2.3]\n"
         f"*by 15 May 2024*  Comments on the draft  [{mark}2.8]\n"
         f"*28–31 May 2024*  SIDS4, Antigua and Barbuda  [{mark}3.1]\n"
         f"*May 2024*  WSIS Forum  [{mark}2.14]",
