@@ -272,6 +272,12 @@ class Settings(BaseSettings):
                 f"with ITUBOT_WORKSPACES, take out {' and '.join(present)}: "
                 "each workspace's token comes with its installation, over HTTP"
             )
+        groups = [user for user in self.library_users if user.startswith("S")]
+        if groups and any(workspace.startswith("E") for workspace in self.workspaces):
+            return (
+                f"with a whole organization (E…) in ITUBOT_WORKSPACES, name people in ITUBOT_LIBRARY_USERS: "
+                f"{groups[0]} is a group of one workspace"
+            )
         return None
 
     @property

@@ -27,7 +27,7 @@ from bot.answering.answer import Confidence, Reply
 from bot.answering.items import Item, sentences
 from bot.answering.reply import Line, Quote, Request, composed
 from bot.answering.tools import Found, Tools, about_assistant
-from bot.locales import LANGUAGES, _, and_more
+from bot.locales import LANGUAGES, _, and_more, joined
 from ingest.text.dates import find_dates
 from store.search import SearchResult
 from store.terms import STOP_WORDS, content_words, stem, terms, words
@@ -289,14 +289,16 @@ def _dates_named(asked: str, evidence: Evidence, tools: Tools) -> Sequence[Item]
 def _listed(found: Found) -> Reply:
     """Return the items of a list, a line each; a notice where there are none."""
     if not any(item.citations for item in found.items):
-        return Reply(found.note or remarks.no_events(), reason="no change" if found.note else "no evidence")
+        return Reply(
+            found.reason or remarks.no_events(), reason="no change" if found.reason else "no evidence"
+        )
     shown = found.items[:_MOST_LINES]
     lines = [
         Line(item.text, item.citations, "point") if item.citations else Line(item.text, (), "line")
         for item in shown
     ]
-    left = len(found.items) - len(shown)
-    note = " ".join(filter(None, [*and_more(left), found.note])) or None
+    left = len(found.items) - len(shown) + found.left_out
+    note = joined(*and_more(left)) or None
     return composed(lines, Reply(computed=True, note=note))
 
 
@@ -317,7 +319,7 @@ def _documents(tools: Tools) -> Found:
     listed = [item for item in found.items if item.kind == "document"]
     newest = next((item.hits[0].document for item in listed), None)
     headings = tools.fetch(tools.paragraphs.name_of(newest)).items if newest else ()
-    return Found((*listed, *headings), found.note)
+    return Found((*listed, *headings), found.left_out)
 
 
 def with_question_before(request: Request) -> str:

@@ -39,6 +39,8 @@ _HITS_OF_TOPIC = 5
 _LEAST_COSINE_OF_TOPIC = 0.4
 # Lines of one list, and words of a heading's first paragraph.
 MOST_LINES = 40
+# Changes of one look-up: each may have two paragraphs.
+_MOST_CHANGES = 12
 _FIRST_WORDS = 40
 # Two paragraphs say nearly the same if one has this share of the other's words.
 _SAME = 0.6
@@ -48,12 +50,21 @@ EventStatus = Literal["", "past", "moved", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look-up gives: its items in order, and a line on what is not among them, "" if nothing is missing."""
+    """What a look-up gives: its items in order, and how many more there are."""
 
     items: tuple[Item, ...] = ()
-    note: str = ""
+    left_out: int = 0
+    reason: str = ""
+    """Why there are no items, if a look-up says it."""
     search: SearchResult | None = None
     """What a search found, with its scores; None for other look-ups."""
+
+    @property
+    def note(self) -> str:
+        """A line on what is not among the items, "" if nothing is missing."""
+        left = self.left_out
+        more = ngettext("{count} more is not shown.", "{count} more are not shown.", left)
+        return self.reason or (more if left else "")
 
 
 class Tools:
@@ -145,7 +156,7 @@ class Tools:
         ]
         if not own:
             own = [self.paragraphs.find(document, number)]
-        return Found(tuple(map(_of_paragraph, own[:MOST_LINES])), _left_out(len(own)))
+        return Found(tuple(map(_of_paragraph, own[:MOST_LINES])), _beyond(len(own)))
 
     def list_events(
         self,
@@ -161,7 +172,7 @@ class Tools:
         "past" for what is over, "moved" for what was moved, postponed or cancelled, "all" for former dates too.
         """
         entries = self.entries(period, kind, place, topic, status)
-        return self.lines(entries[:MOST_LINES], _left_out(len(entries)))
+        return self.lines(entries[:MOST_LINES], _beyond(len(entries)))
 
     def entries(
         self, period: str, kind: str, place: str, topic: str, status: EventStatus
@@ -187,7 +198,7 @@ class Tools:
         changes = self.changes(document)
         statements = change_statements(changes)
         if not statements:
-            return Found((), nothing_words(changes))
+            return Found(reason=nothing_words(changes))
         of_version = {d.id: d for d in (changes.before, changes.after) if d}
         sections = self.view.snapshot.sections(cited.section_id for _text, cited in statements)
         return Found(
@@ -200,8 +211,9 @@ class Tools:
                     if cited.section_id in sections and cited.document_id in of_version
                     else (),
                 )
-                for text, cited in statements
-            )
+                for text, cited in statements[:_MOST_CHANGES]
+            ),
+            max(0, len(statements) - _MOST_CHANGES),
         )
 
     def changes(self, document: str = "") -> Changes:
@@ -230,7 +242,7 @@ class Tools:
                 facts = commas([document.title, document.symbol or "", document_date(document)])
                 text = noted(facts, self.paragraphs.name_of(document))
                 items.append(_citing_first(text, document, first))
-        return Found(tuple(items), _left_out(len(documents)))
+        return Found(tuple(items), _beyond(len(documents)))
 
     def _on_topic(self, topic: str) -> Sequence[RegisterEntry]:
         """Return the entries on a topic: by their words, else those of the paragraphs that the search finds."""
@@ -269,7 +281,7 @@ class Tools:
         over = entry.is_over(self.as_of)
         return over if status == "past" else any_time or not over
 
-    def lines(self, entries: Sequence[RegisterEntry], note: str = "") -> Found:
+    def lines(self, entries: Sequence[RegisterEntry], left_out: int = 0) -> Found:
         """Return the lines of some entries of the register, each with the paragraph that dates it."""
         by_id = {entry.id: entry for entry in self.register}
         documents = {document.source: document for document in self.view.documents}
@@ -283,7 +295,7 @@ class Tools:
                 if each.section_id in sections and each.source in documents
             )
             items.append(Item("date", entry_sentence(entry, self.as_of, by_id), cited, hits, entry=entry))
-        return Found(tuple(items), note)
+        return Found(tuple(items), left_out)
 
     def _headings(self, document: Document) -> Iterable[Item]:
         """Yield a document's headings, each with the first words of its first paragraph."""
@@ -352,6 +364,5 @@ def _is_in(entry: RegisterEntry, days: Period, as_of: date) -> bool:
     return was_in_period(entry, days) if entry.is_over(as_of) else is_in_period(entry, days)
 
 
-def _left_out(count: int) -> str:
-    left = count - MOST_LINES
-    return ngettext("{count} more is not shown.", "{count} more are not shown.", left) if left > 0 else ""
+def _beyond(count: int) -> int:
+    return max(0, count - MOST_LINES)

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from bot.answering.citations import citation, entry_citations
 from bot.changes.comparison import Changes, DateChange, ParagraphChange
 from bot.changes.wording import before_name, compared_words, date_words, renumbered_words
-from bot.locales import _, ngettext, quoted, semicolons
+from bot.locales import _, quoted, semicolons
 from bot.register.wording import title
 from ingest.text.sentences import split
 from store.records import Citation, Document, Section
 
-# Most lines of an answer.
-_MOST_LINES = 12
 # Most sentences quoted from one paragraph.
 _MOST_SENTENCES = 3
 
@@ -22,7 +20,7 @@ ChangeStatement = tuple[str, Citation]
 
 
 def change_statements(changes: Changes) -> list[ChangeStatement]:
-    """Return a sentence for each change, with the paragraph that shows it: dates first, at most _MOST_LINES.
+    """Return a sentence for each change, with the paragraph that shows it: dates first.
 
     Removed text is cited from the earlier version. The first sentence names the editions of a report, if two are
     compared. Without changes there are none.
@@ -40,12 +38,7 @@ def change_statements(changes: Changes) -> list[ChangeStatement]:
         both = compared_words(changes)
         opening = _("{heading}: {line}", heading=_capitalised(both), line=statements[0][0])
         statements[0] = opening, statements[0][1]
-    shown, more = statements[:_MOST_LINES], statements[_MOST_LINES:]
-    if more:
-        # Every sentence has a citation; this one cites the first change that is left out.
-        left = ngettext("There is {count} more change", "There are {count} more changes", len(more))
-        shown.append((left, more[0][1]))
-    return shown
+    return statements
 
 
 def _capitalised(text: str) -> str:

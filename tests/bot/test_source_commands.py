@@ -115,8 +115,13 @@ def test_a_fetch_that_is_interrupted_lets_the_next_one_go_on(itubot: Itubot, sit
     itubot("source", "add", f"{site.url}/council", "--name", "council")
     page = site.pages["/forum.txt"]
     page.answer = _interrupting
+    # A process that a shell begins in the background ignores Ctrl-C.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    assert itubot("fetch").code == 130
+    code = itubot("fetch").code
+    signal.signal(signal.SIGINT, former)
+
+    assert code == 130
     page.answer = None
     assert "council: changed" in itubot("fetch").out
 

@@ -40,8 +40,8 @@ from bot.slack.core.payloads import (
 from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code
 from bot.slack.core.sending.private_replies import Recipient, reply_privately
 from bot.slack.core.services import WorkspaceServices
-from bot.slack.core.ui.elements import Block, Message, plain_message, section
-from bot.slack.core.ui.forms import loading, not_done, result_view
+from bot.slack.core.ui.elements import Block, Message, plain_message
+from bot.slack.core.ui.forms import filled_in, loading, result_view
 from bot.telemetry import request_id
 from store.errors import StoreError
 from store.jobs import Job, SlackMessage
@@ -231,7 +231,7 @@ class Routes:
         # Their admission has asked Slack who it is.
         use_language(self.services.admission.cache.language(context.user_id or ""))
         if body.get("type") == "view_submission":
-            return await ack(response_action="update", view=not_done([section(line)]))
+            return await ack(response_action="update", view=filled_in(body["view"], line))
         return await self._refuse(body, context, ack, line)
 
     async def _use_language(self, body: dict[str, Any], context: AsyncBoltContext, next: Next) -> None:
@@ -340,8 +340,10 @@ class Routes:
         elif in_time and result is None:
             await ack()
         else:
-            shown = result or plain_message("\n".join(errors.values()) or _("Done."))
+            shown = result or plain_message(_("Done."))
             view = result_view(press.view, shown) if isinstance(shown, Message) else shown
+            if errors:
+                view = filled_in(press.view, "\n".join(errors.values()))
             if in_time:
                 await ack(response_action="update", view=view)
             else:

@@ -19,7 +19,6 @@ _BOT_REFUSED = {
     "invalid_auth",
     "missing_scope",
     "not_authed",
-    "org_login_required",
     "token_expired",
     "token_revoked",
 }

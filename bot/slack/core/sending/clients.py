@@ -25,6 +25,10 @@ MOST_RETRIES = 4
 # Error codes of a failure inside Slack, and of too many calls.
 _SERVER_ERRORS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 _RATE_LIMITS = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+# While a workspace is moved into an organization.
+_MOVING = {"team_added_to_org", "org_login_required"}
+# Error codes for a channel that the bot is not in, or may not write to.
+_NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "invalid_channel"}
 
 # Gets the method and the error code of a failed call.
 OnError = Callable[[str, str], None]
@@ -100,14 +104,24 @@ def is_about_content(code: str) -> bool:
     return "invalid_blocks" in code or "msg_" in code
 
 
+def is_about_place(code: str) -> bool:
+    """Return True for an error code of a channel that the bot is not in, or may not write to."""
+    return code in _NO_ACCESS or code.startswith("restricted_action")
+
+
 def is_rate_limited(error: Exception) -> bool:
     """Return True for a rate-limited call: it was not carried out, and may be repeated later."""
     return isinstance(error, SlackApiError) and (_status(error) == 429 or error_code(error) in _RATE_LIMITS)
 
 
 def is_transient(error: Exception) -> bool:
-    """Return True for a failure that may pass: no answer, a rate limit, or a failure inside Slack."""
-    return not isinstance(error, SlackApiError) or is_rate_limited(error) or _is_server_error(error)
+    """Return True for a failure that passes by itself: no answer, a rate limit, a failure or a move inside Slack."""
+    return (
+        not isinstance(error, SlackApiError)
+        or is_rate_limited(error)
+        or _is_server_error(error)
+        or error_code(error) in _MOVING
+    )
 
 
 def is_undone(error: Exception) -> bool:

@@ -20,7 +20,14 @@ import aiohttp
 from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.core.sending.clients import FAILURES, direct_channel, error_code, is_transient, is_undone
+from bot.slack.core.sending.clients import (
+    FAILURES,
+    direct_channel,
+    error_code,
+    is_about_content,
+    is_transient,
+    is_undone,
+)
 from bot.slack.core.ui.elements import File, Message
 from store.jobs import Job, MessageRef, RetryLater, Runner, SlackMessage
 
@@ -34,8 +41,6 @@ _SILENCE_SECONDS = 60.0
 
 # The clocks of Slack, of the database and of this machine may differ by so much.
 _SKEW_SECONDS = 600.0
-# Error codes for a channel that the bot is not in, or may not write to.
-NO_ACCESS = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "invalid_channel"}
 # Error codes for a message that cannot be updated, now or later.
 NOT_UPDATED = {"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"}
 
@@ -86,7 +91,19 @@ class Poster:
         return replace(self, check=partial(runner.check, job.lease), resumed=job.lease.term > 1)
 
     async def post(self, original: SlackMessage, message: Message, key_suffix: str = "") -> MessageRef:
-        """Post the reply to a question once; `key_suffix` distinguishes several. Raises Refused or Undelivered."""
+        """Post the reply to a question once; `key_suffix` distinguishes several.
+
+        Where Slack does not take its blocks, its text is posted. Raises Refused or Undelivered.
+        """
+        try:
+            return await self._post(original, message, key_suffix)
+        except Refused as refused:
+            if not (message.blocks and is_about_content(refused.code)):
+                raise
+            _LOG.warning("a reply is posted without its blocks: %s", refused.code)
+            return await self._post(original, message.without_blocks, key_suffix)
+
+    async def _post(self, original: SlackMessage, message: Message, key_suffix: str) -> MessageRef:
         may_be_posted, response_lost = self.resumed, False
         for pause in self._pauses:
             await asyncio.sleep(pause)
@@ -181,9 +198,15 @@ def unasked(team: str, channel: str, since: float) -> SlackMessage:
 
 
 async def update_message(client: AsyncWebClient, where: MessageRef, message: Message) -> None:
-    """Replace a message's content."""
-    blocks = list(message.blocks)
-    await client.chat_update(channel=where.channel, ts=where.ts, text=message.text, blocks=blocks)
+    """Replace a message's content; where Slack does not take the blocks, by the text. Raises one of FAILURES."""
+    update = partial(client.chat_update, channel=where.channel, ts=where.ts, text=message.text)
+    try:
+        await update(blocks=list(message.blocks))
+    except FAILURES as error:
+        if not (message.blocks and is_about_content(error_code(error))):
+            raise
+        _LOG.warning("a message is updated without its blocks: %s", error_code(error))
+        await update(blocks=[])
 
 
 async def send_file(client: AsyncWebClient, channel: str, file: File) -> str:

@@ -127,7 +127,7 @@ def _posting(clients: SlackClients, channel: str) -> Send:
 async def _send(send: Send, message: Message) -> Outcome:
     """Send a message; where Slack does not take its blocks, its text."""
     outcome: Outcome = "refused"
-    for shown in (message, Message(message.text, ())):
+    for shown in (message, message.without_blocks):
         try:
             outcome, why = await send(_content(shown))
         except FAILURES as error:

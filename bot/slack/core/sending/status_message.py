@@ -8,9 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 
-from bot.slack.core.sending.clients import FAILURES, SlackClients, error_code, is_transient, retry_after
+from bot.slack.core.sending.clients import (
+    FAILURES,
+    SlackClients,
+    error_code,
+    is_about_place,
+    is_transient,
+    retry_after,
+)
 from bot.slack.core.sending.posting import (
-    NO_ACCESS,
     NOT_UPDATED,
     Poster,
     Refused,
@@ -113,7 +119,7 @@ class StatusMessage:
         try:
             return await self._poster.post(self._original, message, key_suffix)
         except Refused as refused:
-            if refused.code not in NO_ACCESS:
+            if not is_about_place(refused.code):
                 raise
             direct = await self._poster.open_direct(self._original.user)
             to_user = replace(self._original, channel=direct, thread="")

@@ -49,6 +49,11 @@ class Message:
         """Return the message of these blocks; its text says what they say."""
         return cls(fallback_text(blocks), tuple(blocks))
 
+    @property
+    def without_blocks(self) -> Message:
+        """The text alone, for where Slack does not take the blocks."""
+        return Message(self.text, ())
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -51,6 +51,31 @@ def result_view(form: Mapping[str, Any], message: Message) -> Block:
     return modal("result", form["title"]["text"], message.blocks)
 
 
+def filled_in(form: Mapping[str, Any], line: str) -> Block:
+    """Return a submitted form as it was, with what was entered, below a line that says what is wrong."""
+    values = entered(form)
+    blocks = [
+        {**block, "element": _begun(block["element"], values.get(block["block_id"], {}))}
+        if block["type"] == "input"
+        else block
+        for block in form["blocks"]
+    ]
+    kept = {key: form[key] for key in ("title", "submit", "close", "private_metadata") if form.get(key)}
+    return {"type": "modal", "callback_id": form["callback_id"], **kept, "blocks": [section(line), *blocks]}
+
+
+def _begun(element: Mapping[str, Any], value: Mapping[str, Any]) -> Block:
+    """Return an element of a form that begins with what was entered."""
+    names = {
+        "value": "initial_value",
+        "selected_option": "initial_option",
+        "selected_options": "initial_options",
+        "selected_date": "initial_date",
+    }
+    initial = {names[name]: content for name, content in value.items() if name in names and content}
+    return {**{name: part for name, part in element.items() if name not in names.values()}, **initial}
+
+
 def known(view: Mapping[str, Any]) -> Any:
     """Return the JSON that the modal was made with."""
     return json.loads(view["private_metadata"])

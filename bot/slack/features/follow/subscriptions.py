@@ -36,8 +36,8 @@ from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import for_each
-from bot.slack.core.sending.clients import FAILURES, error_code
-from bot.slack.core.sending.posting import NO_ACCESS, Poster, Refused, Undelivered, unasked
+from bot.slack.core.sending.clients import FAILURES, error_code, is_about_place, is_transient
+from bot.slack.core.sending.posting import Poster, Refused, Undelivered, unasked
 from bot.slack.core.services import WorkspaceServices
 from bot.slack.core.ui.elements import (
     Block,
@@ -56,7 +56,7 @@ from bot.slack.core.ui.elements import (
 from bot.slack.core.ui.entry_lines import entry_item
 from bot.slack.core.ui.forms import chosen, entered, input_field, modal, typed
 from bot.slack.core.ui.messages import all_dates_button
-from bot.slack.core.ui.mrkdwn import escape_short, mention
+from bot.slack.core.ui.mrkdwn import channel_link, escape_short, mention
 from store.audiences import Audience, of_channel
 from store.errors import NoStore
 from store.jobs import (
@@ -575,8 +575,9 @@ class Subscriptions(Feature):
             response = await self._services.clients.retrying.conversations_info(channel=channel)
         except FAILURES as error:
             # In doubt the notice to the channel is refused, and that is logged.
-            return error_code(error) not in NO_ACCESS
-        return bool((response.get("channel") or {}).get("is_member", True))
+            return not is_about_place(error_code(error))
+        channel_info = response.get("channel") or {}
+        return bool(channel_info.get("is_member", True)) and not channel_info.get("is_archived")
 
     async def _zone_of(self, subscription: Subscription) -> ZoneInfo:
         """Return the time zone of a subscription: its own, that of its person, or that of the settings."""
@@ -619,7 +620,7 @@ class Subscriptions(Feature):
         gone = {chain: known for comparison in compared for chain, known in comparison.gone.items()}
         notice = None
         if changed or gone:
-            if not await self._services.admission.may_receive(first.channel, first.user):
+            if not await self._may_get(first):
                 return
             by_date = sorted(changed.values(), key=lambda moved: moved.entry.start or date.max)
             followed = [comparison.before for comparison in compared if comparison.changed or comparison.gone]
@@ -661,18 +662,47 @@ class Subscriptions(Feature):
         weekdays = _MONDAYS if subscription.often == "weekly" else WORKDAYS
         since = datetime.fromtimestamp(subscription.made_at, UTC)
         day = due_day(self._at, await self._zone_of(subscription), now, since, weekdays)
-        if day is None or not await self._may_get(subscription):
+        if day is None:
             return
         last = await asyncio.to_thread(self.digests.runs.last_day, subscription.id)
-        if last is None or last < day:
+        if (last is None or last < day) and await self._may_get(subscription):
             job = await self.digests.claim(subscription, day)
             if job is not None:
                 self.runner.submit(job)
 
     async def _may_get(self, subscription: Subscription) -> bool:
-        """Return False where a channel was shared with another organization since somebody subscribed it, say."""
-        receives = self._services.admission.may_receive
-        return not subscription.user or await receives(subscription.channel, subscription.user)
+        """Return False where a channel was shared with another organization since somebody subscribed it, say.
+
+        Where the bot is no member any more, the subscription ends, and whoever made it is told. Raises StoreError.
+        """
+        channel, user = subscription.channel, subscription.user
+        if not user:
+            return True
+        if not subscription.personal and not await self._is_member(channel):
+            await self._end_unreachable(subscription)
+            return False
+        return await self._services.admission.may_receive(channel, user)
+
+    async def _end_unreachable(self, subscription: Subscription) -> None:
+        """End the subscription of a channel that the bot has left, and tell whoever made it."""
+        services, user, notice = self._services, subscription.user, None
+        try:
+            direct = await services.people.cache.direct(services.clients.retrying, user)
+        except FAILURES as error:
+            if is_transient(error):
+                return  # It ends in a later review.
+            _LOG.info("nobody is told of a subscription that ends: %s", error_code(error))
+        else:
+            with in_language(await services.language_of(direct, user)):
+                line = _(
+                    "I cannot write in {channel} any more, so I ended its subscription to {subject}. Invite me and "
+                    "subscribe again if it is wanted.",
+                    channel=channel_link(subscription.channel),
+                    subject=subject(subscription.topic),
+                )
+                message = one_line(line)
+            notice = Notice(subscription.team, direct, message.text, message.blocks, user)
+        await asyncio.to_thread(self._store.end, subscription, notice)
 
     async def _post_digest(self, job: Job[DailyDigest]) -> None:
         """Post a digest, also one that another process left, or withdraw it."""

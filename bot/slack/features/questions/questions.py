@@ -33,7 +33,7 @@ from bot.slack.core.payloads import (
     question_of_event,
 )
 from bot.slack.core.receiving import Next, Routes, claim_and_go_on, claim_and_start
-from bot.slack.core.sending.clients import FAILURES, error_code, is_about_content
+from bot.slack.core.sending.clients import FAILURES, error_code, is_about_place
 from bot.slack.core.sending.posting import Refused, Undelivered
 from bot.slack.core.sending.private_replies import Recipient, show_privately
 from bot.slack.core.services import WorkspaceServices
@@ -365,15 +365,24 @@ class Questions(Feature):
                 try:
                     sent = await send(reply)
                 except Refused as refused:
-                    # Slack may object to the message itself.
-                    if not is_about_content(refused.code):
+                    if is_elsewhere or not is_about_place(refused.code):
                         raise
-                    reply = apology()
-                    sent = await send(reply)
+                    _LOG.warning("a reply goes to the asker, not to the channel: %s", refused.code)
+                    sent = await self._send_to_asker(job, reply)
         except Refused as refused:
             _LOG.error("Slack refuses the reply: %s", refused.code)
             return await self._finish(job, QuestionRecord("undeliverable"))
         await self._finish(job, reply.record, reply.outcome, sent, reply.reference)
+
+    async def _send_to_asker(self, job: Job[QuestionJob], reply: Reply) -> MessageRef | None:
+        """Send a reply, below its question, to the asker alone. Raises Refused, Undelivered, LeaseLost."""
+        question, services = job.work.message, self._services
+        arrival = await services.arrival(question)
+        shown = with_question(reply.message, question.text)
+        if arrival.alone:
+            await services.show_alone(Recipient.of(question), shown)
+            return None
+        return await services.poster.for_job(job, self.runner).post(arrival.message, shown)
 
     async def _finish(
         self,

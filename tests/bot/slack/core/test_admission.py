@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -179,8 +180,9 @@ async def test_while_slack_is_slow_its_answers_of_the_last_day_count(
     now = [0.0]
     cache = SlackCache(lambda: now[0])
     client = SlackClients(slack.bot_token, slack.url).unretried
-    admission = Admission(Policy(), client, slack.team, patience=0.3, cache=cache)
-    assert await admission.refusal("U1", "C1") is None
+    patient = Admission(Policy(), client, slack.team, patience=30.0, cache=cache)
+    assert await patient.refusal("U1", "C1") is None
+    admission = replace(patient, patience=0.3)
     now[0] = hours * 3600.0
     for method in ("users.info", "conversations.info"):
         slack.faults[method] = [fault] * 300

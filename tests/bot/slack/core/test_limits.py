@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.slack.core.access import Budget
+from bot.slack.core.ui.forms import input_field, modal
 from bot.slack.core.ui.source_lines import SOURCE_OPEN
 from bot.slack.features.briefs import BRIEF_STOP
 from bot.slack.features.checking import CHECK_STOP
@@ -110,10 +111,13 @@ async def do(slack: FakeSlack, name: str) -> Envelope:
     """Have somebody do what a constant of the routing table names."""
     trigger = slack.new_trigger()
     if name in FORMS:
-        blocks = [{"type": "input", "block_id": "words", "element": {}}]
+        blocks = [input_field("words", "Words", {"type": "plain_text_input"})]
         body: dict[str, Any] = {
             "type": "view_submission",
-            "view": {"type": "modal", "callback_id": name, "blocks": blocks},
+            "view": {
+                **modal(name, "Form", blocks, submit="Send"),
+                "state": {"values": {"words": {"value": {}}}},
+            },
         }
     elif name in SHORTCUTS:
         body = {"type": "message_action", "callback_id": name, "action_ts": "1.0"}

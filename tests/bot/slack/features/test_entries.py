@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -104,6 +105,30 @@ async def test_form_errors_are_shown_at_their_fields(
         assert answer["response_action"] == "errors"
         assert why in answer["errors"][field]
     assert register.entries[SUMMIT].corrected is None
+
+
+async def test_form_that_is_refused_late_has_what_was_entered(
+    slack: FakeSlack, register: Register, library: RealLibrary
+) -> None:
+    go = threading.Event()
+
+    def busy(*_arguments: object) -> None:
+        go.wait()
+        raise StoreBusy("the catalog is locked")
+
+    await register.open(
+        "U1", channel_data=lambda channel: replace(library.channel_data(channel), correct=busy)
+    )
+    form, _ = await register.form(SUMMIT)
+    sent = await send_off(slack, form, title="Other", start="2024-09-24", end=None)
+    assert "Loading…" in str(sent.answer)
+    go.set()
+    await slack.until(lambda: "the catalog is locked" in str(form["blocks"]))
+    shown = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
+    assert shown["title"]["initial_value"] == "Other"
+    assert shown["start"]["initial_date"] == "2024-09-24"
+    assert "initial_date" not in shown["end"]
+    assert "submit" in form
 
 
 async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, register: Register) -> None:

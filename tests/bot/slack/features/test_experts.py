@@ -100,7 +100,7 @@ async def test_answer_that_slack_takes_nowhere_goes_back_to_the_person_who_wrote
     refusal = await refused(slack)
     post = await passed_on(slack, passed, refusal)
     view = await form(slack, post)
-    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 4
     await send_off(slack, view, user="U9", answer="The members.")
     returned = await slack.reply("D9")
     assert "I could not pass your answer on" in returned["text"]

@@ -226,6 +226,17 @@ async def test_change_in_a_private_document_is_told_only_there(
     assert await alerts("C2") == []
 
 
+async def test_subscription_of_a_channel_that_the_bot_has_left_ends_and_whoever_made_it_is_told(
+    slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts, store: SubscriptionStore
+) -> None:
+    await typed("subscribe summit")
+    await register.ingest(MOVED)
+    slack.directory.places["C1"] = {"is_member": False}
+    assert await alerts() == []
+    assert store.all() == []
+    assert "I cannot write in <#C1> any more" in (await slack.reply("D1"))["text"]
+
+
 async def test_change_is_told_once_a_channel_is_not_shared_with_others_any_more(
     slack: FakeSlack, register: Register, typed: Typed, alerts: Alerts
 ) -> None:

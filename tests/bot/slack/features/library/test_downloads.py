@@ -68,7 +68,7 @@ def test_file_that_cannot_be_downloaded_is_explained(changes: dict[str, Any], wh
         ("r.txt", "missing_scope", DATA, {}, "may not read files"),
         ("r.txt", "file_not_found", DATA, {}, "invite me"),
         ("r.txt", "ratelimited", DATA, {}, "again in a minute"),
-        ("r.txt", "team_added_to_org", DATA, {}, "(team_added_to_org)"),
+        ("r.txt", "two_factor_setup_required", DATA, {}, "(two_factor_setup_required)"),
     ],
 )
 async def test_a_file_arrives_whole_with_the_token_or_not_at_all(

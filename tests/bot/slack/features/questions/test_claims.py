@@ -165,19 +165,20 @@ async def test_answer_in_direct_messages_is_from_what_they_may_see(
     assert seen[-1] == f"{slack.team}/D1"
 
 
-async def test_answer_that_slack_does_not_take_becomes_an_apology(
+async def test_answer_whose_blocks_slack_does_not_take_is_shown_as_text(
     slack: FakeSlack, start: Start, state: QuestionStore, asked: SlackMessage
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")]
     question = replace(asked, channel="U1")
     state.release(died_over(state, question, 1, Delivery()).lease)
     await start()
-    assert "something went wrong" in (await slack.reply("D1"))["text"]
+    reply = await slack.reply("D1")
+    assert (reply["text"].startswith("You asked: "), reply["blocks"]) == (True, [])
     await until_finished(state, question)
-    assert stored_outcome(state, question) == "apology"
+    assert stored_outcome(state, question) == "answer"
 
 
-async def test_question_whose_apology_is_refused_too_ends(
+async def test_question_whose_text_is_refused_too_ends(
     slack: FakeSlack, bot: object, state: QuestionStore
 ) -> None:
     slack.faults["chat.postMessage"] = [Fault("refuse", error="invalid_blocks")] * 2

@@ -176,12 +176,22 @@ async def test_error_becomes_an_apology_with_a_logged_reference(
     assert reference in reply["text"]
 
 
+@pytest.mark.parametrize("code", ["not_in_channel", "restricted_action_read_only_channel"])
+async def test_reply_that_its_channel_does_not_take_goes_to_the_asker(
+    slack: FakeSlack, bot: object, code: str
+) -> None:
+    slack.faults["chat.postMessage"] = [Fault("refuse", error=code)]
+    await slack.mention("C9", "When?")
+    assert (await slack.reply("D1"))["text"].startswith("You asked: “When?”")
+    assert slack.messages["C9"][1:] == []
+
+
 async def test_undeliverable_reply_is_recorded(
     slack: FakeSlack, bot: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")]
+    slack.faults["chat.postMessage"] = [Fault("refuse", error="is_archived")] * 2
     await slack.mention("C9", "When?")
-    await slack.until(lambda: len(slack.called("chat.postMessage")) == 1)
+    await slack.until(lambda: len(slack.called("chat.postMessage")) == 2)
     await slack.direct("And here?")
     await slack.reply("D1")
     assert slack.messages["C9"][1:] == []
