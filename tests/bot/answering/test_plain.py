@@ -133,6 +133,23 @@ def test_what_looks_like_a_marker_in_a_quoted_sentence_is_none(tmp_path: Path) -
     assert "(12)" in answer.text
 
 
+def test_a_list_says_once_how_many_more_there_are(tmp_path: Path) -> None:
+    own = build(Settings(data_dir=tmp_path / "data", _env_file=None), HashingEmbedder())
+    paper = tmp_path / "paper.txt"
+    names = [f"Forum of the {first}{second} Group" for first in "ABCDE" for second in "KLMNOPQRST"]
+    days = [f"{n % 28 + 1} {('June', 'July')[n // 28]} 2024" for n in range(len(names))]
+    lines = [
+        f"1.{n}\tThe {name} is on {day}.\n" for n, (name, day) in enumerate(zip(names, days, strict=True), 1)
+    ]
+    paper.write_text("".join(["1. Forums\n", *lines]))
+    own.shared.ingest([paper], export=False)
+
+    answer = own.assistant.answer("What is due in the next 90 days?", as_of=DAY)
+
+    assert len(answer.citations) == 12
+    assert answer.note == "… and 38 more"
+
+
 def test_facts_shown_and_refusals_on_the_development_sets(report: Services) -> None:
     rows = read_questions(DATA / "questions_gold.jsonl")
     shown = [(gold, ask(report, gold.question)) for gold in rows]
