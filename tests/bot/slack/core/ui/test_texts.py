@@ -17,7 +17,7 @@ from bot.safe_text import visible
 from bot.slack.core.ui.documents import changes_message
 from bot.slack.core.ui.elements import Message, section
 from bot.slack.core.ui.messages import store_error_text, without_operator_steps
-from bot.slack.core.ui.mrkdwn import escape, escape_markdown, escape_short, to_plain_text
+from bot.slack.core.ui.mrkdwn import escape, escape_markdown, escape_short, linked, to_plain_text
 from ingest.errors import fault
 from store.errors import FileGone, StoreBusy, StoreDamaged, StoreError, StoreUnavailable
 from store.records import Document, Section
@@ -42,6 +42,11 @@ def test_only_markup_is_escaped(text: str, escaped: str) -> None:
 )
 def test_formatting_and_broadcasts_are_escaped(text: str) -> None:
     assert text not in escape(text)
+
+
+@pytest.mark.parametrize("symbol", ["<!channel>", "*Note*", "A" * 200])
+def test_symbol_without_an_official_page_is_escaped_and_cut(symbol: str) -> None:
+    assert symbol not in linked(symbol, 100)
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\u2060", exclude_categories=["Cs"])))

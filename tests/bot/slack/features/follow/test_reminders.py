@@ -185,6 +185,14 @@ async def test_hour_is_that_of_the_person_or_the_default_one(
     assert len(slack.called("users.info")) == 1
 
 
+async def test_hour_of_a_person_ahead_of_the_clock_is_on_the_day_before(
+    slack: FakeSlack, world: World
+) -> None:
+    slack.directory.people["U1"] = {"tz": "Pacific/Auckland"}
+    assert await world.sent("2024-05-12T19:59", ZoneInfo("UTC")) == []
+    assert len(await world.sent("2024-05-12T20:00", ZoneInfo("UTC"))) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "told", "left"),
     [
