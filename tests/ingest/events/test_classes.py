@@ -72,6 +72,11 @@ def test_a_next_sentence_on_something_else_leaves_the_status_open() -> None:
     assert event.mentions[0].cue == "unclear"
 
 
+def test_a_next_sentence_after_two_dates_leaves_the_status_of_both_open() -> None:
+    text = "The Forum is on 4 May and the Summit on 8 June. This has now been postponed."
+    assert {event.mentions[0].cue for event in of("en", text)} == {"unclear"}
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

@@ -30,7 +30,8 @@ def test_a_folder_gives_its_documents(watched: Watched, tmp_path: Path) -> None:
     (folder / "inner" / "alliance.txt").write_text(ALLIANCE)
     (folder / "notes.odt").write_text("no")
     (folder / ".hidden.txt").write_text(FORUM)
-    (folder / "link.txt").symlink_to("/etc/hostname")
+    (tmp_path / "elsewhere.txt").write_text("1.1\tThe Summit will be held in Geneva on 3 March 2025.\n")
+    (folder / "link.txt").symlink_to(tmp_path / "elsewhere.txt")
     source = watched.watch(folder_url(str(folder), ON_LOOPBACK))
     watched.fetch(source)
 

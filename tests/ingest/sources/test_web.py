@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,20 @@ def test_an_address_that_is_refused_before_it_is_asked(case: dict[str, str]) -> 
     with pytest.raises(SourceError, match=case["why"]) as raised:
         checked_url(case["url"], Manners())
     assert "secret" not in str(raised.value)
+
+
+def test_a_host_of_which_one_address_is_private_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 443)) for ip in ("192.88.99.1", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: both)
+    monkeypatch.setattr(socket, "create_connection", refuse_to_connect)
+    with pytest.raises(SourceError, match="is not in the public internet"):
+        Web(Manners(pause=0.0)).fetch("https://both.example/a.txt", tmp_path / "a.txt")
+
+
+def refuse_to_connect(*_arguments: object, **_options: object) -> socket.socket:
+    raise OSError("no connection")
 
 
 # Of localhost, with its key, for these tests alone.

@@ -109,6 +109,7 @@ async def test_a_file_arrives_whole_with_the_token_or_not_at_all(
         ("https://files.slack.com@evil.example/x", False),
         ("https://evil.example\\@files.slack.com/x", False),
         ("https://evil.example/files.slack.com/", False),
+        ("https://slack.com.evil.example/x", False),
         ("https://files.slack.com:8443/x", False),
         ("https://files.slack.com\t.evil.example/x", False),
         ("https://evil.example#.slack.com/", False),
