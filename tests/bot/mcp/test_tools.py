@@ -116,6 +116,16 @@ async def test_lists_are_what_the_commands_print_page_by_page(
     assert changes[0] | {"paragraphs": paragraphs} == printed(data, capsys, "changes")
 
 
+async def test_a_cursor_of_another_list_is_refused(services: Services) -> None:
+    async with over_http(services) as client:
+        first = found_by(await client.call_tool("list_events", {"as_of": DAY}))
+        other = {"as_of": DAY, "kind": "meeting", "cursor": first["next_cursor"]}
+        result = await client.call_tool("list_events", other)
+
+    assert result.is_error
+    assert "leave it out to begin with the first page" in text_of(result)
+
+
 async def pages(client: Client, name: str, rows: str, arguments: dict[str, Any]) -> list[Any]:
     """Return all pages of a list, without their cursors."""
     found = [found_by(await client.call_tool(name, arguments))]
