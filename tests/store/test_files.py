@@ -40,6 +40,11 @@ def test_stored_file_is_found_by_its_digest(storage: FileStorage, report: Path, 
     assert ((tmp_path / "copy").read_bytes(), storage.has(digest)) == (b"one", True)
 
 
+def test_stored_file_is_read_from_its_beginning(storage: FileStorage, report: Path) -> None:
+    with storage.open(storage.put(report)) as content:
+        assert content.read() == report.read_bytes()
+
+
 def test_damaged_file_is_refused(tmp_path: Path, report: Path) -> None:
     storage = FileStorage(str(tmp_path / "library"))
     digest = storage.put(report)
