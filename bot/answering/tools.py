@@ -199,8 +199,9 @@ class Tools:
         statements = change_statements(changes)
         if not statements:
             return Found(reason=nothing_words(changes))
+        shown = statements[:_MOST_CHANGES]
         of_version = {d.id: d for d in (changes.before, changes.after) if d}
-        sections = self.view.snapshot.sections(cited.section_id for _text, cited in statements)
+        sections = self.view.snapshot.sections(cited.section_id for _text, cited in shown)
         return Found(
             tuple(
                 Item(
@@ -211,9 +212,9 @@ class Tools:
                     if cited.section_id in sections and cited.document_id in of_version
                     else (),
                 )
-                for text, cited in statements[:_MOST_CHANGES]
+                for text, cited in shown
             ),
-            max(0, len(statements) - _MOST_CHANGES),
+            len(statements) - len(shown),
         )
 
     def changes(self, document: str = "") -> Changes:

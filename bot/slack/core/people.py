@@ -71,9 +71,13 @@ class SlackCache:
         """Return the id of the direct messages with a person."""
         return await self.get(f"direct/{user}", lambda: direct_channel(client, user), SETTING_SECONDS)
 
-    async def channel(self, client: AsyncWebClient, channel: str) -> Mapping[str, Any]:
+    async def channel(
+        self, client: AsyncWebClient, channel: str, max_age: float = FRESH_SECONDS
+    ) -> Mapping[str, Any]:
         """Return what `conversations.info` says of a channel."""
-        return await self.get(channel, lambda: _said("channel", client.conversations_info(channel=channel)))
+        return await self.get(
+            channel, lambda: _said("channel", client.conversations_info(channel=channel)), max_age
+        )
 
     async def get(
         self, name: str, ask: Callable[[], Awaitable[Value]], max_age: float = FRESH_SECONDS

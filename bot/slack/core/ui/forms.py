@@ -11,6 +11,8 @@ from bot.slack.core.ui.elements import Block, Message, plain_text, section
 
 # Each block of a form has one element, which goes by this id.
 _ELEMENT = "value"
+# The line above a form that was refused is in the block of this id.
+_REFUSAL = "refusal"
 # Slack lets somebody type so many into a field.
 LONGEST_TEXT_CHARS = 3_000
 
@@ -54,14 +56,17 @@ def result_view(form: Mapping[str, Any], message: Message) -> Block:
 def filled_in(form: Mapping[str, Any], line: str) -> Block:
     """Return a submitted form as it was, with what was entered, below a line that says what is wrong."""
     values = entered(form)
+    # What an earlier refusal said is not true any more.
     blocks = [
         {**block, "element": _begun(block["element"], values.get(block["block_id"], {}))}
         if block["type"] == "input"
         else block
         for block in form["blocks"]
+        if block.get("block_id") != _REFUSAL
     ]
     kept = {key: form[key] for key in ("title", "submit", "close", "private_metadata") if form.get(key)}
-    return {"type": "modal", "callback_id": form["callback_id"], **kept, "blocks": [section(line), *blocks]}
+    said = {**section(line), "block_id": _REFUSAL}
+    return {"type": "modal", "callback_id": form["callback_id"], **kept, "blocks": [said, *blocks]}
 
 
 def _begun(element: Mapping[str, Any], value: Mapping[str, Any]) -> Block:

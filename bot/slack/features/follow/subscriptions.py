@@ -34,6 +34,7 @@ from bot.register.topics import on_topic
 from bot.register.wording import add_days, day, entry_citer, stored_words, title
 from bot.slack.core.feature import Feature
 from bot.slack.core.payloads import Press
+from bot.slack.core.people import FRESH_SECONDS
 from bot.slack.core.receiving import Routes
 from bot.slack.core.schedule import for_each
 from bot.slack.core.sending.clients import FAILURES, error_code, is_about_place, is_transient
@@ -511,7 +512,8 @@ class Subscriptions(Feature):
         # The bot must be able to post there, and another subscription must fit.
         services, direct = self._services, _is_direct(asked)
         channel = await services.open_direct(asked.user) if direct else asked.channel
-        if not direct and not await self._is_member(channel):
+        # Somebody may just have invited it.
+        if not direct and not await self._is_member(channel, max_age=0.0):
             return plain_message(
                 _("I am not a member of this channel. Invite me, or subscribe yourself on Home.")
             )
@@ -570,14 +572,14 @@ class Subscriptions(Feature):
             return await asyncio.to_thread(self._store.of_person, asked.team, asked.user)
         return await asyncio.to_thread(self._store.all, team=asked.team, channel=asked.channel)
 
-    async def _is_member(self, channel: str) -> bool:
+    async def _is_member(self, channel: str, max_age: float = FRESH_SECONDS) -> bool:
+        services = self._services
         try:
-            response = await self._services.clients.retrying.conversations_info(channel=channel)
+            info = await services.people.cache.channel(services.clients.retrying, channel, max_age)
         except FAILURES as error:
             # In doubt the notice to the channel is refused, and that is logged.
             return not is_about_place(error_code(error))
-        channel_info = response.get("channel") or {}
-        return bool(channel_info.get("is_member", True)) and not channel_info.get("is_archived")
+        return bool(info.get("is_member", True)) and not info.get("is_archived")
 
     async def _zone_of(self, subscription: Subscription) -> ZoneInfo:
         """Return the time zone of a subscription: its own, that of its person, or that of the settings."""

@@ -130,6 +130,13 @@ async def test_form_that_is_refused_late_has_what_was_entered(
     assert "initial_date" not in shown["end"]
     assert "submit" in form
 
+    # A second refusal replaces the first.
+    go.clear()
+    await send_off(slack, form, title="Third")
+    go.set()
+    await slack.until(lambda: "Third" in str(form["blocks"]))
+    assert str(form["blocks"]).count("the catalog is locked") == 1
+
 
 async def test_unauthorized_user_is_told_who_may_correct(slack: FakeSlack, register: Register) -> None:
     await register.open("U1")

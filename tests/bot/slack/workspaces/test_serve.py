@@ -80,6 +80,7 @@ async def test_log_has_no_tokens(
     [
         ({"ITUBOT_SLACK_CLIENT_ID": ""}, "needs ITUBOT_SLACK_CLIENT_ID too"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "take out SLACK_BOT_TOKEN"),
+        ({"ITUBOT_WORKSPACES": "E1", "ITUBOT_LIBRARY_USERS": "U1,S1"}, "S1 is a group of one workspace"),
     ],
 )
 async def test_settings_that_do_not_fit_together_are_named(

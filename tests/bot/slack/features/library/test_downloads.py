@@ -68,6 +68,7 @@ def test_file_that_cannot_be_downloaded_is_explained(changes: dict[str, Any], wh
         ("r.txt", "missing_scope", DATA, {}, "may not read files"),
         ("r.txt", "file_not_found", DATA, {}, "invite me"),
         ("r.txt", "ratelimited", DATA, {}, "again in a minute"),
+        ("r.txt", "team_added_to_org", DATA, {}, "again in a minute"),
         ("r.txt", "two_factor_setup_required", DATA, {}, "(two_factor_setup_required)"),
     ],
 )

@@ -163,6 +163,7 @@ async def test_the_result_of_long_work_is_a_new_message_of_which_slack_tells(
         ("chat.update", [Fault("429", retry_after=0)] * 3),
         # The status message was deleted.
         ("chat.update", [Fault("refuse", error="message_not_found")]),
+        ("chat.update", [Fault("refuse", error="invalid_blocks")]),
         ("chat.postMessage", [Fault("drop", done=True)]),
         ("chat.postMessage", [Fault("refuse", error="invalid_blocks")]),
     ],
